@@ -8,6 +8,7 @@ import dev.kausal.reports.page.inert
 import dev.kausal.reports.page.isCarried
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.findings
+import dev.kausal.reports.stories.headline
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.FigureSpec
 import dev.kausal.spec.Results
@@ -17,14 +18,30 @@ import io.kotest.matchers.collections.shouldBeUnique
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.ints.shouldBeLessThan
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import kotlinx.serialization.json.Json
+import org.jsoup.Jsoup
 import java.nio.file.Files
 import java.nio.file.Path
 
 class ReportPageTest : FunSpec({
     val one = ReportPage.render(Fixtures.bundle())
+
+    test("the whole finding of the figure beside the summary is on the page, though the summary has its headline") {
+        val bundle = Fixtures.bundle(8)
+        val tested = bundle.results.results.first { it.name == "trace" }.let { result ->
+            val p = result.mean.map { it?.let { 0.01 } }
+            result.copy(pCorrected = p, inference = StoryFixtures.inferred(30), smallest = 0.5)
+        }
+        val grid = ResultGrid(tested, bundle.spec)
+        val finding = findings(grid).joinToString(" ")
+        finding shouldNotBe headline(grid)
+        val page = Jsoup.parse(ReportPage.render(bundle.copy(results = Results(results = listOf(tested)))))
+        page.select(".findings").text() shouldContain headline(grid)
+        page.select(".opening .facts").text() shouldContain finding
+    }
 
     test("the page asks nothing of a network") {
         val content = one.replace(Regex("""<script>.*</script>""", RegexOption.DOT_MATCHES_ALL), "")

@@ -159,12 +159,7 @@ private fun FlowContent.multiple(
 ) {
     article(if (drawing.narrow) "narrow" else null) {
         figure {
-            div(style) {
-                attributes["tabindex"] = "0"
-                attributes["role"] = "group"
-                attributes["aria-label"] = label
-                add(drawing.content)
-            }
+            card(label, style) { add(drawing.content) }
             figcaption {
                 p {
                     strong { +"$title. " }

@@ -18,6 +18,7 @@ import dev.kausal.reports.stories.conclusions
 import dev.kausal.reports.stories.controlSentences
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.stories.findings
+import dev.kausal.reports.stories.headline
 import dev.kausal.reports.stories.sizeWords
 import dev.kausal.reports.svg.add
 import dev.kausal.reports.words.count
@@ -31,7 +32,6 @@ import kotlinx.html.FlowContent
 import kotlinx.html.a
 import kotlinx.html.article
 import kotlinx.html.details
-import kotlinx.html.div
 import kotlinx.html.figcaption
 import kotlinx.html.figure
 import kotlinx.html.h3
@@ -108,12 +108,12 @@ internal class Figure(
                 return@article
             }
             figure {
-                card(drawing, "Figure $number. $title", Views.card(drawn(grid)))
+                card("Figure $number. $title", Views.card(drawn(grid))) { add(drawing.content) }
                 figcaption {
                     if (!opening) p { strong { sentence(finding) } }
                     reading(drawing.reading, page)
                     notCarried(grid)?.let { p("note") { +it } }
-                    details(grid, page)
+                    details(grid, page, finding.takeIf { opening && it != headline(grid) })
                 }
             }
             againstExact(page)
@@ -124,20 +124,9 @@ internal class Figure(
     private fun FlowContent.againstExact(page: SharedText) {
         val drawing = against ?: return
         figure {
-            card(drawing, "Figure $number. Estimates against exact changes", "card")
+            card("Figure $number. Estimates against exact changes") { add(drawing.content) }
             figcaption { reading(drawing.reading, page) }
         }
-    }
-
-    private fun FlowContent.card(
-        drawing: Drawing,
-        label: String,
-        style: String,
-    ) = div(style) {
-        attributes["tabindex"] = "0"
-        attributes["role"] = "group"
-        attributes["aria-label"] = label
-        add(drawing.content)
     }
 
     private fun FlowContent.reading(
@@ -146,30 +135,35 @@ internal class Figure(
     ) {
         val first = page.firstWith(text, number)
         if (first != null) {
-            p("reading") {
+            p {
                 +"Drawn as in "
                 a("#figure-$first") { +"Figure $first" }
                 +"."
             }
         } else if (text.isNotEmpty()) {
-            p("reading") { +text }
+            p { +text }
         }
     }
 
-    /** Writes what a reader of the finding can ask for: sample, tests, comparisons, notes, controls; open if one failed. */
+    /**
+     * Writes what a reader of the finding can ask for: the whole [finding] if only its headline is shown, sample, tests,
+     * comparisons, notes, controls; open if one failed.
+     */
     private fun FlowContent.details(
         grid: ResultGrid,
         page: SharedText,
+        finding: String?,
     ) {
         val facts =
-            listOfNotNull(conditions(grid, drawn(grid), page)) + page.fresh(conclusions(grid)) + comparisons(grid)
+            listOfNotNull(finding, conditions(grid, drawn(grid), page)) + page.fresh(conclusions(grid)) +
+                comparisons(grid)
         val notes = page.ownNotes(grid.result).map { "Note: ${typographic(it)}" }
         val checks = checks(grid)
         if (facts.isEmpty() && notes.isEmpty() && checks.isEmpty()) return
         details("facts") {
             open = grid.result.controls.any { it.passed == false }
             summary { +"Details" }
-            facts.forEach { p { +it } }
+            facts.forEach { p { sentence(it) } }
             notes.forEach { p("note") { +it } }
             checks.forEach { p { +it } }
         }

@@ -88,10 +88,7 @@ private fun FlowContent.image(
         }
         val own = grids.filter { ofPatches(it) && !isClustered(it) && it.prompt(example) != null }
         val maps = own.flatMap { mapsOf(it) }
-        div("card") {
-            attributes["tabindex"] = "0"
-            attributes["role"] = "group"
-            attributes["aria-label"] = "Maps of ${contrast.label}"
+        card("Maps of ${contrast.label}") {
             if (maps.isEmpty()) add(plain(contrast, photos))
             maps.forEachIndexed { i, map ->
                 val prefix = "$set-$example-$i".filter { it.isLetterOrDigit() || it == '-' }
