@@ -32,7 +32,7 @@ private const val SMALL = 430
 /** Width of the widest drawing that shares a row with another one, in pixels. */
 internal const val HALF = 560
 
-/** A heat map with more cells is replaced by a sentence. */
+/** A heat map of more cells is drawn in blocks. */
 internal const val MOST_CELLS: Int = 12_000
 
 /** Returns the kind of figure that suits the axes of [grid] best. */

@@ -1,7 +1,9 @@
 package dev.kausal.reports.figure
 
+import dev.kausal.reports.result.Blocks
 import dev.kausal.reports.result.Label
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.result.divisible
 import dev.kausal.reports.svg.ColourScale
 import kotlin.math.abs
 
@@ -83,17 +85,11 @@ internal class HeatmapAxes private constructor(
             val left = names.indices - listOfNotNull(hidden).toSet()
             val across = left.find { names[it] == "layer" } ?: left.first()
             val down = left.first { it != across }
-            val (columnsPer, rowsPer) = sides(grid.sizes[across], grid.sizes[down])
+            val (columnsPer, rowsPer) = listOf(across, down).let { axes ->
+                Blocks.widths(axes.map { grid.sizes[it] }, divisible(axes.map { names[it] }), MOST_CELLS)
+            }
             return HeatmapAxes(grid, across, down, hidden, columnsPer, rowsPer)
         }
-
-        /** Returns the sides of blocks of which at most [MOST_CELLS] cover the axes, the longer side first divided. */
-        private fun sides(
-            columns: Int,
-            rows: Int,
-        ): Pair<Int, Int> =
-            generateSequence(1 to 1) { (x, y) -> if (blocks(columns, x) >= blocks(rows, y)) x + 1 to y else x to y + 1 }
-                .first { (x, y) -> blocks(columns, x).toLong() * blocks(rows, y) <= MOST_CELLS }
 
         private fun blocks(
             cells: Int,

@@ -27,9 +27,8 @@ public object ReportPage {
     /** Returns the page of [bundle]: complete HTML that needs no network, and is readable without its script. */
     public fun render(
         bundle: Bundle,
-    ): String = page(onPage(withExact(bundle.copy(spec = bundle.spec.kept(bundle.results.filters)))))
+    ): String = page(shownOf(bundle))
 
-    /** Returns the page of a bundle whose sets have been reduced to the contrasts that filters kept. */
     private fun page(bundle: Bundle): String {
         val photos = Photos(bundle)
         val figures = figuresOf(bundle, photos)
@@ -45,6 +44,13 @@ public object ReportPage {
         ) { article(bundle, figures, photos) }
     }
 }
+
+/**
+ * Returns [bundle] as its figures show it: sets reduced to the contrasts that filters kept, exact values in place of
+ * estimates, large results in blocks.
+ */
+internal fun shownOf(bundle: Bundle): Bundle =
+    onPage(withExact(bundle.copy(spec = bundle.spec.kept(bundle.results.filters))))
 
 /** Returns the figures that the script requests, or every result's default figure if it requests none. */
 internal fun figuresOf(

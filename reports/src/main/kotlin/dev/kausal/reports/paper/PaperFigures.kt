@@ -4,17 +4,15 @@ import dev.kausal.bundle.Bundle
 import dev.kausal.reports.figure.Photos
 import dev.kausal.reports.page.Figure
 import dev.kausal.reports.page.figuresOf
-import dev.kausal.reports.result.onPage
-import dev.kausal.reports.result.withExact
+import dev.kausal.reports.page.shownOf
 import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.tag
-import dev.kausal.spec.kept
 
 /** The figures of a bundle's page, on paper. */
 internal class PaperFigures(
     bundle: Bundle,
 ) {
-    private val shown = onPage(withExact(bundle.copy(spec = bundle.spec.kept(bundle.results.filters))))
+    private val shown = shownOf(bundle)
     private val photos = Photos(shown)
     private val figures = figuresOf(shown, photos)
 

@@ -131,7 +131,7 @@ private fun inBlocks(
 }
 
 /** Returns which axes may be divided: layers and heads only if nothing else can be. */
-private fun divisible(names: List<String>): List<Boolean> =
+internal fun divisible(names: List<String>): List<Boolean> =
     if (ofTokens(names)) {
         names.map { it == "query" || it == "key" }
     } else {

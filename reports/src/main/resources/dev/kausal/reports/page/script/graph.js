@@ -141,7 +141,7 @@ class GraphView extends View {
   }
 
   spotsOf(mark) {
-    const spot = Grid.end(mark.dataset.n, END);
+    const spot = Grid.end(mark.dataset.n, COMPONENT);
     return Object.keys(spot).length ? [spot] : [];
   }
 

@@ -1,10 +1,7 @@
-/** What attribution calls heads and layers: `L3H2`, `L3 mlp`. */
-const COMPONENT = /^L(?<layer>\d+)(?:H(?<head>\d+))?/;
+/** A head or a layer as components and the ends of edges name it: `L3H2`, `L3 mlp`, `L7.q5`. */
+const COMPONENT = /^L(?<layer>\d+)(?:(?:H|\.q)(?<head>\d+))?/;
 /** A head as axes of pairs and of sets name it: `3.2`. */
-const HEAD = /^(\d+)\.(\d+)$/;
-
-/** The ends of edges: `L3H2`, `L3 mlp`, `L7.q5`. */
-const END = /^L(?<layer>\d+)(?:(?:H|\.q)(?<head>\d+))?/;
+const HEAD = /^(?<layer>\d+)\.(?<head>\d+)$/;
 const NUMBERED = new Set(['position', 'query', 'key']);
 
 /** A figure's numbers: cells over the axes of its result, for the mean over examples or for one of them. */
@@ -96,7 +93,7 @@ class Grid {
       const label = this.source.axes[axis].labels[at];
       if (name === 'position') own.position = at;
       else if (name === 'component') Object.assign(own, Grid.end(label, COMPONENT));
-      else if (name === 'edge') others.push(...label.split(/ ?-> ?/).map((end) => Grid.end(end, END)));
+      else if (name === 'edge') others.push(...label.split(/ ?-> ?/).map((end) => Grid.end(end, COMPONENT)));
       else if (/^\d+$/.test(label) && (name === 'layer' || name === 'head')) own[name] = Number(label);
       else if (name.includes('head')) others.push(...label.split('+').map((head) => Grid.end(head, HEAD)));
     });
@@ -105,9 +102,8 @@ class Grid {
 
   /** Layer and head that [pattern] finds in [text]. */
   static end(text, pattern) {
-    const found = pattern.exec(text);
-    if (!found) return {};
-    const [layer, head] = found.groups ? [found.groups.layer, found.groups.head] : [found[1], found[2]];
+    const { layer, head } = pattern.exec(text)?.groups ?? {};
+    if (layer === undefined) return {};
     return { layer: Number(layer), ...(head === undefined ? {} : { head: Number(head) }) };
   }
 
@@ -127,8 +123,7 @@ class Grid {
   at(cell, name) {
     const axis = this.names.indexOf(name);
     if (axis >= 0) return Number(this.source.axes[axis].labels[this.place(cell)[axis]]);
-    const component = COMPONENT.exec(this.source.axes[this.names.indexOf('component')].labels[cell]);
-    return component?.groups[name] === undefined ? null : Number(component.groups[name]);
+    return Grid.end(this.source.axes[this.names.indexOf('component')].labels[cell], COMPONENT)[name] ?? null;
   }
 
   /** Whether a cell is on the layers and heads that the reader asks for: [filters] is of tests by name. */
