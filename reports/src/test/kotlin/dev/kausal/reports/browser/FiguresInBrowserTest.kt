@@ -4,7 +4,6 @@ import dev.kausal.reports.Fixtures
 import dev.kausal.reports.ImageFixtures
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.words.number
-import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeGreaterThan
@@ -47,19 +46,10 @@ private const val LIGHTNESS =
     "const c = getComputedStyle(document.querySelector(arguments[0]))[arguments[1]].match(/[\\d.]+/g).map(Number);" +
         "return (0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2]) / 255"
 
-class FiguresInBrowserTest : FunSpec({
-    val there = Browser.available()
-    val browser = lazy { Browser.start() }
+class FiguresInBrowserTest : BrowserSpec({
     val page = ReportPage.render(Fixtures.bundle(8))
     val texts = ReportPage.render(FigureFixtures.ofTexts())
     val signs = ReportPage.render(FigureFixtures.ofSigns())
-
-    fun browsing(
-        name: String,
-        check: Browser.() -> Unit,
-    ) = test(name).config(enabled = there) { browser.value.check() }
-
-    afterSpec { if (browser.isInitialized()) browser.value.close() }
 
     fun Browser.lightness(
         css: String,

@@ -2,7 +2,6 @@ package dev.kausal.reports.browser
 
 import dev.kausal.reports.GraphFixtures
 import dev.kausal.reports.page.ReportPage
-import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.shouldBe
@@ -22,17 +21,8 @@ private const val SHOWN =
     "const all = [...document.querySelectorAll('$GRAPH svg.graph:not([display=none]) [data-e]:not([display=none])')];" +
         "return all.filter(e => !arguments[0] || !e.hasAttribute('opacity')).map(e => e.dataset.name);"
 
-class GraphInBrowserTest : FunSpec({
-    val there = Browser.available()
-    val browser = lazy { Browser.start() }
+class GraphInBrowserTest : BrowserSpec({
     val page = ReportPage.render(GraphFixtures.bundle())
-
-    fun browsing(
-        name: String,
-        check: Browser.() -> Unit,
-    ) = test(name).config(enabled = there) { browser.value.check() }
-
-    afterSpec { if (browser.isInitialized()) browser.value.close() }
 
     fun Browser.shown() = run(SHOWN, false) as List<*>
 

@@ -4,7 +4,6 @@ import dev.kausal.reports.Fixtures
 import dev.kausal.reports.ImageFixtures
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.words.number
-import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldHaveSize
@@ -25,18 +24,9 @@ private const val LENS = "#figure-6"
 private const val LINKED =
     "return [...document.querySelectorAll(arguments[0] + ' [data-c].linked')].map(m => Number(m.dataset.c))"
 
-class LinkedViewsInBrowserTest : FunSpec({
-    val there = Browser.available()
-    val browser = lazy { Browser.start() }
+class LinkedViewsInBrowserTest : BrowserSpec({
     val page = ReportPage.render(Fixtures.bundle(EXAMPLES))
     val n = Fixtures.tokens.size
-
-    fun browsing(
-        name: String,
-        check: Browser.() -> Unit,
-    ) = test(name).config(enabled = there) { browser.value.check() }
-
-    afterSpec { if (browser.isInitialized()) browser.value.close() }
 
     fun Browser.linked(figure: String) = (run(LINKED, figure) as List<*>).map { (it as Long).toInt() }
 
@@ -132,7 +122,9 @@ class LinkedViewsInBrowserTest : FunSpec({
         run(shown) shouldBe listOf("0")
         select("Example", "photo 1.png")
         run(shown) shouldBe listOf("1")
-        run("return document.querySelector('#figure-2 .example:not([hidden])')?.dataset.example ?? '1'") shouldBe "1"
+        val all = "return [...new Set([...document.querySelectorAll('.example[data-example]')]" +
+            ".filter(e => e.checkVisibility()).map(e => e.dataset.example))]"
+        run(all) shouldBe listOf("1")
         console().shouldBeEmpty()
     }
 

@@ -7,7 +7,6 @@ import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.words.at
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.run
-import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.ints.shouldBeGreaterThan
@@ -40,17 +39,8 @@ private const val TYPE =
 /** The texts of all elements that a selector finds. */
 private const val TEXTS = "[...document.querySelectorAll(arguments[0])].map(e => e.textContent)"
 
-class PageInBrowserTest : FunSpec({
-    val there = Browser.available()
-    val browser = lazy { Browser.start() }
+class PageInBrowserTest : BrowserSpec({
     val page = ReportPage.render(Fixtures.bundle(EXAMPLES))
-
-    fun browsing(
-        name: String,
-        check: Browser.() -> Unit,
-    ) = test(name).config(enabled = there) { browser.value.check() }
-
-    afterSpec { if (browser.isInitialized()) browser.value.close() }
 
     fun Browser.tip() = text(".tip")
 
