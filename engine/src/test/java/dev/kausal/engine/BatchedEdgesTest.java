@@ -180,8 +180,8 @@ final class BatchedEdgesTest {
         RecordedPass pass = new RecordedPass(model, List.of(pair.clean()), new Hooks(model.points()), objective, rules);
         double[] edges = new double[graph.size()];
         try (NDManager manager = Torch.manager();
-                ActivationCache clean = captured(model, pair.clean(), written, manager);
-                ActivationCache corrupted = captured(model, pair.corrupted(), written, manager);
+                ActivationCache clean = WriterScores.captured(model, pair.clean(), written, manager);
+                ActivationCache corrupted = WriterScores.captured(model, pair.corrupted(), written, manager);
                 Gradients gradients = Gradients.of(pass, read, manager)) {
             List<float[]> changes = graph.writers().stream()
                     .map(writer -> own(corrupted, writer, manager).sub(own(clean, writer, manager)))
@@ -207,14 +207,6 @@ final class BatchedEdgesTest {
         NDArray own = writer instanceof Component.Head head ? all.get(":,:," + head.head()) : all.duplicate();
         own.attach(manager);
         return own;
-    }
-
-    private static ActivationCache captured(
-            HookedModel model, Input input, Predicate<HookPoint> which, NDManager manager) {
-        Hooks hooks = new Hooks(model.points());
-        ActivationCache cache = hooks.capture(which, manager);
-        model.outputsAt(input, 0, hooks, manager);
-        return cache;
     }
 
     @Test

@@ -48,14 +48,18 @@ final class WeightGradientsTest {
                 NDManager manager = Torch.manager()) {
             Map<Weights.Place, NDArray> expected = reference.weights().parameters();
             WeightGradients found = WeightGradients.of(model, prompts(name, model), Objective.nextTokenLoss(), manager);
-            assertEquals(expected.keySet(), found.all().keySet());
-            expected.forEach((place, gradient) -> {
-                float size = gradient.abs().max().getFloat();
-                float gap = gradient.sub(found.all().get(place)).abs().max().getFloat();
-                assertTrue(
-                        size > 0 && gap <= 1e-5 * size, place + " is off by " + gap + " where entries reach " + size);
-            });
+            assertSame(expected, found);
         }
+    }
+
+    /** Asserts that each parameter's gradient is the expected one, to 1e-5 of its largest entry. */
+    static void assertSame(Map<Weights.Place, NDArray> expected, WeightGradients found) {
+        assertEquals(expected.keySet(), found.all().keySet());
+        expected.forEach((place, gradient) -> {
+            float size = gradient.abs().max().getFloat();
+            float gap = gradient.sub(found.all().get(place)).abs().max().getFloat();
+            assertTrue(size > 0 && gap <= 1e-5 * size, place + " is off by " + gap + " where entries reach " + size);
+        });
     }
 
     @Test

@@ -70,8 +70,8 @@ final class WriterScores {
         }
     }
 
-    private static ActivationCache captured(
-            HookedModel model, Input input, Predicate<HookPoint> which, NDManager manager) {
+    /** Returns the activations of a plain run at the hook points that {@code which} selects. */
+    static ActivationCache captured(HookedModel model, Input input, Predicate<HookPoint> which, NDManager manager) {
         Hooks hooks = new Hooks(model.points());
         ActivationCache cache = hooks.capture(which, manager);
         model.outputsAt(input, 0, hooks, manager);

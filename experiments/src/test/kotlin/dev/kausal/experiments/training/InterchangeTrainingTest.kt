@@ -1,6 +1,5 @@
 package dev.kausal.experiments.training
 
-import dev.kausal.experiments.RunProgress
 import dev.kausal.experiments.construction.rasp.Programs
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -35,18 +34,7 @@ class InterchangeTrainingTest :
     FunSpec({
         val folder = tempdir().toPath()
         val said = mutableListOf<String>()
-        val progress =
-            object : RunProgress {
-                override fun note(line: String) {
-                    said += line
-                }
-
-                override fun begin(stage: String, total: Long?, unit: String) = Unit
-
-                override fun advance(count: Long) = Unit
-
-                override fun end(note: String) = Unit
-            }
+        val progress = Notes(said)
         val training = InterchangeTraining(Programs.inhibit)
         val schedule = training.schedule.copy(steps = 60, warmUp = 5)
 

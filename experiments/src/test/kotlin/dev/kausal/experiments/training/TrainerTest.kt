@@ -4,7 +4,6 @@ import dev.kausal.engine.config.Input
 import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
-import dev.kausal.experiments.RunProgress
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -71,18 +70,7 @@ class TrainerTest :
     FunSpec({
         val folder = tempdir().toPath()
         val said = mutableListOf<String>()
-        val progress =
-            object : RunProgress {
-                override fun note(line: String) {
-                    said += line
-                }
-
-                override fun begin(stage: String, total: Long?, unit: String) = Unit
-
-                override fun advance(count: Long) = Unit
-
-                override fun end(note: String) = Unit
-            }
+        val progress = Notes(said)
 
         fun train(out: Path, training: Training, schedule: Schedule = training.schedule) =
             Trainer(training, schedule, out, progress, every = 20).run()
