@@ -62,6 +62,7 @@ private val KINDS =
         "kausal/run/analyses/",
         "kausal/run/sweep/SweepResult.kt",
         "kausal/run/inference/Inference.kt",
+        "kausal/reports/page/Differences.kt",
         "kausal/reports/stories/",
     )
 
