@@ -1,5 +1,7 @@
 package dev.kausal.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.Serializable
 
 /**
@@ -219,14 +221,21 @@ public data class PositionRange(
  * @property spaced the same text with a leading blank, if the model has such a token and the prompt makes a blank
  *   likely, so that [text] may lack it by mistake; else null
  * @property doubled whether both the token and the end of the prompt have the blank between them
+ * @property rest tokens of [text] after the first, [id]: only an answer or foil of several tokens has them
  */
 @Serializable
+@OptIn(ExperimentalSerializationApi::class)
 public data class TokenSpec(
     val text: String,
     val id: Int,
     val spaced: Int? = null,
     val doubled: Boolean = false,
-)
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val rest: List<Int> = emptyList(),
+) {
+    /** All tokens of [text]. */
+    val ids: List<Int> get() = listOf(id) + rest
+}
 
 /** An analysis that applies only to models of kind [needs], which this one is not. */
 @Serializable

@@ -52,6 +52,10 @@ public sealed interface Measure {
                 MetricSpec.Probability,
                 MetricSpec.LogProbability,
                 MetricSpec.ProbabilityDifference,
+                MetricSpec.LogLikelihood(),
+                MetricSpec.LogLikelihood(perToken = true),
+                MetricSpec.LogLikelihoodDifference(),
+                MetricSpec.LogLikelihoodDifference(perToken = true),
                 MetricSpec.Kl,
                 MetricSpec.Loss,
             ).associateBy { it.text }

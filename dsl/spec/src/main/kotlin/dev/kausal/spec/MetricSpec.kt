@@ -2,10 +2,12 @@ package dev.kausal.spec
 
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
+import kotlin.math.exp
+import kotlin.math.ln
 
 /**
  * A metric of the logits at the position that is read: the last one, the mask, or the classes. [Loss] reads every
- * position, and [Named] those that the script names.
+ * position, [Likelihood] those that predict a continuation, and [Named] those that the script names.
  */
 @Serializable
 public sealed interface MetricSpec {
@@ -62,6 +64,59 @@ public sealed interface MetricSpec {
     public data object ProbabilityDifference : MetricSpec {
         override val text: String get() = "probabilityDifference"
         override val range: ValueRange get() = ValueRange(-1.0, 1.0)
+    }
+
+    /** Log-likelihoods of whole continuations of the prompt, of one token or several. */
+    @Serializable
+    public sealed interface Likelihood : MetricSpec {
+        /** Whether each log-likelihood is divided by its number of tokens. */
+        public val perToken: Boolean
+
+        /** Whether that of the foils is subtracted. */
+        public val ofFoils: Boolean
+
+        /** Returns the continuations of [contrast] that it reads: the answers, then any foils. */
+        public fun continuations(contrast: ContrastSpec): List<List<Int>> =
+            (contrast.answers + contrast.foils.filter { ofFoils }).map { it.ids }
+
+        /** Returns its value from the log-likelihoods of [continuations], in that order. */
+        public fun value(
+            contrast: ContrastSpec,
+            logLikelihoods: List<Double>,
+        ): Double {
+            val each = logLikelihoods.zip(continuations(contrast)) { sum, ids -> if (perToken) sum / ids.size else sum }
+            val answers = contrast.answers.size
+            return of(each.take(answers)) - if (ofFoils) of(each.drop(answers)) else 0.0
+        }
+
+        /** Returns the logarithm of the probability of any of several; of means per token, their mean. */
+        private fun of(each: List<Double>): Double {
+            if (perToken || each.size == 1) return each.average()
+            val largest = each.max()
+            return if (largest.isInfinite()) largest else largest + ln(each.sumOf { exp(it - largest) })
+        }
+    }
+
+    /** Natural logarithm of the probability that the prompt continues with the answer, all of its tokens. */
+    @Serializable
+    @SerialName("logLikelihood")
+    public data class LogLikelihood(
+        override val perToken: Boolean = false,
+    ) : Likelihood {
+        override val text: String get() = if (perToken) "logLikelihoodPerToken" else "logLikelihood"
+        override val range: ValueRange get() = ValueRange.NOT_POSITIVE
+        override val ofFoils: Boolean get() = false
+    }
+
+    /** The answer's log-likelihood minus the foil's. */
+    @Serializable
+    @SerialName("logLikelihoodDifference")
+    public data class LogLikelihoodDifference(
+        override val perToken: Boolean = false,
+    ) : Likelihood {
+        override val text: String
+            get() = if (perToken) "logLikelihoodDifferencePerToken" else "logLikelihoodDifference"
+        override val ofFoils: Boolean get() = true
     }
 
     /** KL divergence, in nats, of the edited run's next-token distribution from the clean run's. */

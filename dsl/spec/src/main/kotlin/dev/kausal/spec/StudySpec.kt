@@ -1,5 +1,7 @@
 package dev.kausal.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
@@ -121,21 +123,25 @@ public data class PairEffects(
  *
  * @property against control groups: the effect of each on a question is subtracted from that of every other group on
  *   the same question
+ * @property metric difference of answer and foil, whose sign is the preference
  */
 @Serializable
 @SerialName("behaviour")
+@OptIn(ExperimentalSerializationApi::class)
 public data class BehaviourSpec(
     override val name: String,
     override val contrasts: String,
     override val line: Int? = null,
     val by: Grouping,
     val against: List<String> = emptyList(),
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val metric: MetricSpec = MetricSpec.LogitDifference,
 ) : AnalysisSpec {
     override val run: RunSpec get() = RunSpec.Clean
 
     override val controlGroups: List<String> get() = against
 
-    override val baseline: MetricSpec get() = MetricSpec.LogitDifference
+    override val baseline: MetricSpec get() = metric
 
     override fun passes(contrasts: List<ContrastSpec>): List<Int> = contrasts.flatMap { it.lengths }
 }

@@ -16,6 +16,11 @@ internal class BuiltInMetric(
     val needsFoil: Boolean = false,
 ) : PlainMetric()
 
+/** A log-likelihood of continuations, of one token or several. */
+public class LikelihoodMetric internal constructor(
+    internal val spec: MetricSpec.Likelihood,
+) : PlainMetric()
+
 internal class NamedMetric(
     val name: String,
     val at: Place?,
@@ -44,6 +49,27 @@ public val logProbability: PlainMetric = BuiltInMetric(MetricSpec.LogProbability
 
 /** Probability of any of the answers minus that of any of the foils, as for "greater than" (Hanna et al. 2023). */
 public val probabilityDifference: PlainMetric = BuiltInMetric(MetricSpec.ProbabilityDifference, needsFoil = true)
+
+/**
+ * Natural logarithm of the probability that the prompt continues with the answer, which may have several tokens: the sum
+ * over its tokens, each given those before it. Of several answers, that of any of them.
+ */
+public val logLikelihood: LikelihoodMetric = LikelihoodMetric(MetricSpec.LogLikelihood())
+
+/** The answer's [logLikelihood] minus the foil's. Longer continuations are less likely: see [perToken]. */
+public val logLikelihoodDifference: LikelihoodMetric = LikelihoodMetric(MetricSpec.LogLikelihoodDifference())
+
+/**
+ * Divides each log-likelihood by its number of tokens, so that continuations of different lengths compare; of several
+ * answers, the mean.
+ */
+public fun perToken(of: LikelihoodMetric): LikelihoodMetric =
+    LikelihoodMetric(
+        when (of.spec) {
+            is MetricSpec.LogLikelihood -> MetricSpec.LogLikelihood(perToken = true)
+            is MetricSpec.LogLikelihoodDifference -> MetricSpec.LogLikelihoodDifference(perToken = true)
+        },
+    )
 
 /** KL divergence, in nats, of the edited run's output distribution from the clean run's. */
 public val kl: PlainMetric = BuiltInMetric(MetricSpec.Kl, needsAnswer = false)

@@ -19,6 +19,11 @@ public final class MetricException extends KausalException {
                 + ". Use a longer prompt, or another metric.");
     }
 
+    static MetricException nothingContinued(int tokens) {
+        return new MetricException("A log-likelihood is that of one token or more, not of " + tokens
+                + ". Give the number of tokens that follow the prompt.");
+    }
+
     /** Returns a copy of {@code outputs}, of which there must be one or more. */
     static List<Integer> some(String what, List<Integer> outputs) {
         if (outputs.isEmpty()) {
@@ -43,8 +48,8 @@ public final class MetricException extends KausalException {
                     + " model is an embedding of the whole input. Open a classifier.");
         }
         if (metric.ofOwnTokens() && task != OutputHeadConfig.Task.NEXT_TOKEN) {
-            throw new MetricException("A loss is that of a prompt's own next tokens, but this " + config.family()
-                    + " model predicts none. Use a logit, a probability or KL.");
+            throw new MetricException("A loss or a log-likelihood is that of an input's own next tokens, but this "
+                    + config.family() + " model predicts none. Use a logit, a probability or KL.");
         }
         metric.positions(length).ifPresent(positions -> checkPositions(config, positions, length));
         for (int answer : metric.named()) {

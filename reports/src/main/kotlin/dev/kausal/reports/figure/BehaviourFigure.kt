@@ -41,7 +41,7 @@ internal fun behaviourFigure(
     }
     val reading =
         "Left: share of examples that prefer the answer, open for the clean and filled for the corrupted prompt. " +
-            "Middle: shift of the logit difference from clean to corrupted; below 0 is towards the foil.$beyond " +
+            "Middle: shift of the ${groups.metric} from clean to corrupted; below 0 is towards the foil.$beyond " +
             "Thin lines: intervals."
     return Drawing(BehaviourPanels(groups).svg(alternative) + behaviourTables(groups), reading)
 }
@@ -100,7 +100,7 @@ private class BehaviourPanels(
 
     private fun heads(): Markup =
         svgText(shares.middle, 14, "prefers the answer", "middle") +
-            svgText(shifts.middle, 14, "shift of the logit difference", "middle") +
+            svgText(shifts.middle, 14, "shift of the ${groups.metric}", "middle") +
             beyond?.let { panel ->
                 svgText(panel.middle, 14, "shift beyond a control", "middle") + key(panel)
             }.orNone()

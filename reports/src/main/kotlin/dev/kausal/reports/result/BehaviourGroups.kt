@@ -1,7 +1,9 @@
 package dev.kausal.reports.result
 
+import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
+import dev.kausal.spec.MetricSpec
 
 private const val TURNED = 2
 private const val SHIFT = 3
@@ -12,6 +14,10 @@ internal class BehaviourGroups(
     val grid: ResultGrid,
 ) {
     val names: List<String> = grid.axes[0].labels
+
+    /** The difference of answer and foil that shifts, in running text. */
+    val metric: String = metricWords(grid.analysis?.baseline ?: MetricSpec.LogitDifference)
+
     val controls: List<String> = grid.analysis?.controlGroups.orEmpty().filter { it in names }
 
     /** Groups that are not controls. */

@@ -63,7 +63,7 @@ internal val ResultGrid.higherIsBetter: Boolean?
         when ((analysis as? SweepSpec)?.metric) {
             MetricSpec.LogitDifference, MetricSpec.Logit, MetricSpec.Accuracy -> true
             MetricSpec.Probability, MetricSpec.LogProbability, is MetricSpec.Recovery -> true
-            MetricSpec.ProbabilityDifference -> true
+            MetricSpec.ProbabilityDifference, is MetricSpec.Likelihood -> true
             MetricSpec.Kl, MetricSpec.Loss -> false
             is MetricSpec.Named, null -> null
         }

@@ -8,6 +8,7 @@ import dev.kausal.reports.result.share
 import dev.kausal.reports.result.shares
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
+import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
 import dev.kausal.spec.BehaviourSpec
@@ -27,8 +28,8 @@ internal object BehaviourStory : Story<BehaviourSpec> {
 
     override fun method(spec: BehaviourSpec): String =
         "Unedited behaviour by ${spec.by.words}: share of examples that prefer the answer to the foil in the clean " +
-            "and in the corrupted prompt, share that flips from answer to foil, and shift of the logit difference " +
-            "from the clean to the corrupted prompt.${methodOfControls(spec)}"
+            "and in the corrupted prompt, share that flips from answer to foil, and shift of the " +
+            "${metricWords(spec.metric)} from the clean to the corrupted prompt.${methodOfControls(spec)}"
 
     override fun findings(grid: ResultGrid): List<String> = listOf(headline(grid))
 

@@ -30,6 +30,16 @@ internal fun metric(
             "log probability of the answer"
         }
 
+        is MetricSpec.LogLikelihood -> {
+            "log-likelihood of the answer: log probability, in nats, that the prompt continues with all of its tokens" +
+                length(metric)
+        }
+
+        is MetricSpec.LogLikelihoodDifference -> {
+            "log-likelihood difference: the answer's log-likelihood, over all of its tokens, minus the foil's" +
+                length(metric)
+        }
+
         MetricSpec.ProbabilityDifference -> {
             "probability difference: the answer's probability minus the foil's (Hanna et al. 2023)"
         }
@@ -52,6 +62,8 @@ internal fun metric(
                 metric.at?.let { ", of the logits ${at(it)}" }.orEmpty()
         }
     }
+
+private fun length(metric: MetricSpec.Likelihood): String = if (metric.perToken) ", each per token" else ""
 
 private fun averageWords(
     average: Average,

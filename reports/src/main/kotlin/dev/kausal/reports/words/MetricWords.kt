@@ -19,8 +19,12 @@ internal fun metricWords(metric: MetricSpec): String =
         is MetricSpec.Recovery -> "recovered " + metricWords(metric.of)
         MetricSpec.LogitDifference -> "logit difference"
         MetricSpec.LogProbability -> "log probability"
+        is MetricSpec.LogLikelihood -> "log-likelihood" + perToken(metric)
+        is MetricSpec.LogLikelihoodDifference -> "log-likelihood difference" + perToken(metric)
         MetricSpec.ProbabilityDifference -> "probability difference"
         MetricSpec.Kl -> "KL divergence (nats)"
         MetricSpec.Loss -> "loss (nats)"
         MetricSpec.Logit, MetricSpec.Accuracy, MetricSpec.Probability, is MetricSpec.Named -> metric.text
     }
+
+private fun perToken(metric: MetricSpec.Likelihood): String = if (metric.perToken) " per token" else ""

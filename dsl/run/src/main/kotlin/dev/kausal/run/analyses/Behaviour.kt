@@ -38,7 +38,7 @@ private fun asked(
     spec: BehaviourSpec,
     contrasts: List<ContrastSpec>,
 ) = SweepRequest(
-    SweepSpec(spec.name, spec.contrasts, spec.line, MetricSpec.LogitDifference, emptyList(), emptyList()),
+    SweepSpec(spec.name, spec.contrasts, spec.line, spec.metric, emptyList(), emptyList()),
     contrasts,
 )
 
@@ -73,7 +73,7 @@ private fun behaviour(
         measured(
             spec.name,
             ResultKind.Behaviour,
-            "share, or logit difference",
+            if (spec.metric == MetricSpec.LogitDifference) "share, or logit difference" else "share, or ${spec.metric.text}",
             listOf(AxisSpec(spec.by.words, names), AxisSpec("quantity", quantities)),
             contrasts.map { it.label },
             rows,

@@ -12,7 +12,8 @@ import dev.kausal.spec.ValueSpec
 
 /**
  * Patches the whole residual stream of the run that the cell patches from, which gives that run's metric: a share of 1.
- * That is the embedding if both prompts have equally many tokens, else the final stream at the last token.
+ * That is the embedding if both prompts have equally many tokens, else the final stream at the last token, which does not
+ * determine a continuation of several tokens.
  */
 internal object FullStreamPatch : ControlRule {
     override val kind = ControlKind.FullStream
@@ -30,7 +31,10 @@ internal object FullStreamPatch : ControlRule {
         val value = ValueSpec.From(source)
         val whole = EditSpec(HookKind.RESID_PRE.name(0), value = value)
         val end = EditSpec(HookKind.RESID_POST.name(of.layers - 1), at = PlaceSpec.Last, value = value)
-        return listOf(equal to whole, unequal to end).filter { it.first.isNotEmpty() }.map { (examples, edit) ->
+        val continued = of.sweep.metric.plain is MetricSpec.Likelihood
+        val parts = if (continued) listOf(equal to whole) else listOf(equal to whole, unequal to end)
+        if (continued && equal.isEmpty()) return null
+        return parts.filter { it.first.isNotEmpty() }.map { (examples, edit) ->
             val cell = CellSpec(of.cell.run, listOf(edit))
             ControlPart(of.asked(listOf(cell), of.contrasts.slice(examples)), examples)
         }

@@ -33,6 +33,14 @@ internal class EngineInputs(
     ): Run = Run(of(prompt), prompt.readAt, edits)
 }
 
+/** Returns the prompt with [tokens] after it, so that places of the prompt keep their positions. */
+internal fun PromptSpec.followedBy(tokens: List<Int>): PromptSpec =
+    if (tokens.isEmpty()) {
+        this
+    } else {
+        copy(ids = ids + tokens, tokens = this.tokens + tokens.map { "#$it" }, read = read ?: (length - 1))
+    }
+
 /** The position whose outputs metrics read. */
 internal val PromptSpec.readAt: Int get() = read ?: (length - 1)
 

@@ -36,10 +36,23 @@ internal fun ContrastSpec.metric(
         MetricSpec.ProbabilityDifference -> ProbabilityDifference(right, wrong)
         MetricSpec.Kl -> KlDivergence(reference())
         MetricSpec.Loss -> Loss()
+        is MetricSpec.Likelihood -> error("the tokens of one continuation are measured, by their number")
         is MetricSpec.Recovery -> metric(spec.of, reference, named)
         is MetricSpec.Named -> named(spec)
     }
 }
+
+/** Returns the continuations that this metric reads on [contrast]; one without tokens if it reads the prompt alone. */
+internal fun MetricSpec.continuations(contrast: ContrastSpec): List<List<Int>> =
+    (plain as? MetricSpec.Likelihood)?.continuations(contrast) ?: listOf(emptyList())
+
+/**
+ * Returns the metric's value on [contrast] from what the engine [measured], one number for each of its [continuations].
+ */
+internal fun MetricSpec.value(
+    contrast: ContrastSpec,
+    measured: List<Double>,
+): Double = (plain as? MetricSpec.Likelihood)?.value(contrast, measured) ?: value(measured.single())
 
 /** Returns the metric's value from what the engine [measured]: accuracy is 1 if the difference is positive, else 0. */
 internal fun MetricSpec.value(measured: Double): Double =

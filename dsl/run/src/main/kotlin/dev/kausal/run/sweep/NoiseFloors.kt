@@ -11,6 +11,7 @@ import dev.kausal.run.backend.ProductShape
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.readJson
 import dev.kausal.run.context.writeJson
+import dev.kausal.run.inputs.continuations
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.NoiseFloor
@@ -29,11 +30,11 @@ internal class NoiseFloors(
     private val progress = on.progress
     private val journal = on.journal
 
-    /** An unedited run of a sweep: [cell] of [plan] had the value [value]. */
+    /** An unedited run of a sweep: [cells] of [plan], one per continuation that is measured, had the values [values]. */
     class Unedited(
         val plan: SweepPlan,
-        val cell: Cell,
-        val value: Double,
+        val cells: List<Cell>,
+        val values: List<Double>,
         val contrast: ContrastSpec,
         val run: RunSpec,
         val metric: MetricSpec,
@@ -45,11 +46,18 @@ internal class NoiseFloors(
 
         /** The logits behind the metric: those of answer and foil, else the largest of all. */
         val sizes: List<Cell>
-            get() =
-                tokens
-                    .map<Int, Metric> { Logit(it) }
-                    .ifEmpty { listOf(LargestLogit()) }
-                    .map { Cell(cell.run(), emptyList(), it) }
+            get() {
+                if (metric is MetricSpec.Likelihood) return cells.map { Cell(it.run(), emptyList(), LargestLogit()) }
+                val all = tokens.map<Int, Metric> { Logit(it) }.ifEmpty { listOf(LargestLogit()) }
+                return all.map { Cell(cells.single().run(), emptyList(), it) }
+            }
+
+        /** Number of tokens whose log probabilities, each a difference of logits, the metric sums; 1 for others. */
+        val tokensSummed: Int
+            get() = metric.continuations(contrast).maxOf { it.size }.coerceAtLeast(1)
+
+        /** Returns how far [again], the same runs' values, are from [values] together. */
+        fun difference(again: List<Double>): Double = values.zip(again) { a, b -> abs(a - b) }.sum()
     }
 
     /** Assigns each of [swept] its floor; [title] names them in the journal. */
@@ -69,14 +77,17 @@ internal class NoiseFloors(
         val distinct = wanted.flatten().distinctBy { it.key }
         if (distinct.isEmpty()) return swept.map { NoiseFloor.of(0.0, 0, 0.0, terms) }
         progress.begin("rounding of unedited runs", distinct.size)
-        val again = values(ProductShape.OTHER, distinct) { listOf(it.cell) }.map { it.single() }
+        val again = values(ProductShape.OTHER, distinct) { it.cells }
         val sizes = values(ProductShape.SWEEP, distinct) { it.sizes }
         progress.end()
         val places = distinct.withIndex().associate { it.value.key to it.index }
         return wanted.map { group ->
             val at = group.map { places.getValue(it.key) }
-            val differences = at.map { abs(again[it] - distinct[it].value) }.filter { it.isFinite() }
-            val magnitudes = at.flatMap { sizes[it] + again[it] }.map { abs(it) }.filter { it.isFinite() }
+            val differences = at.map { distinct[it].difference(again[it]) }.filter { it.isFinite() }
+            val magnitudes =
+                at.flatMap { run -> sizes[run].map { it * distinct[run].tokensSummed } + again[run] }
+                    .map { abs(it) }
+                    .filter { it.isFinite() }
             NoiseFloor.of(differences.maxOrNull() ?: 0.0, at.size, magnitudes.maxOrNull() ?: 0.0, terms)
         }
     }

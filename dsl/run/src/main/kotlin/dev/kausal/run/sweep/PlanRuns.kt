@@ -18,6 +18,7 @@ import dev.kausal.run.context.ScriptCode
 import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.Noise
 import dev.kausal.run.inputs.Seeds
+import dev.kausal.run.inputs.followedBy
 import dev.kausal.run.inputs.labelsAt
 import dev.kausal.run.inputs.rows
 import dev.kausal.run.inputs.run
@@ -48,7 +49,7 @@ internal class PlanRuns(
     /** Returns the place of a run in the plan, which has it from now on. */
     fun index(key: RunKey): Int =
         indices.getOrPut(key) {
-            runs += given.inputs.run(prompt(key), edits(key))
+            runs += given.inputs.run(prompt(key).followedBy(key.continuation), edits(key))
             runs.lastIndex
         }
 
@@ -60,7 +61,8 @@ internal class PlanRuns(
             }
 
             is RunSpec.Noised -> {
-                listOf(Noise.edit(run, prompt(key), key.sample, given.deviation(run)))
+                val noise = Noise.edit(run, prompt(key), key.sample, given.deviation(run))
+                listOf(if (noise.rows().all()) noise.at(PositionRange(0, prompt(key).tokens.lastIndex)) else noise)
             }
 
             is RunSpec.Edited -> {
@@ -69,7 +71,7 @@ internal class PlanRuns(
             }
         }
 
-    /** Returns the prompt that a run reads. */
+    /** Returns the prompt that a run reads, without its continuation. */
     fun prompt(key: RunKey): PromptSpec {
         val set = key.set?.let { given.references.getValue(it) } ?: given.sources.takeIf { key.lent } ?: contrasts
         return set[key.example].run(key.run)
@@ -117,7 +119,7 @@ internal class PlanRuns(
         of: String?,
     ): List<Int> =
         if (of == null) {
-            contrasts.indices.map { index(key.copy(example = it)) }
+            contrasts.indices.map { index(key.copy(example = it, continuation = emptyList())) }
         } else {
             given.references.getValue(of).indices.map { index(RunKey(it, RunSpec.Clean, 0, set = of)) }
         }
@@ -188,7 +190,12 @@ internal class PlanRuns(
         val key = made.key
         val run = value.run
         // A frozen value is of the same draw, and never from the source contrast.
-        val source = if (run == key.run) key else source(key.example, run, key.sample % run.draws)
+        val source =
+            if (run == key.run) {
+                key
+            } else {
+                source(key.example, run, key.sample % run.draws).copy(continuation = key.continuation)
+            }
         val other = FromRun(index(source), made.spec.at.rows(prompt(source), made.step))
         return value.writer?.let { edge(made, other, it) } ?: other
     }

@@ -10,6 +10,7 @@ import dev.kausal.spec.RunSpec
  * @property sample draw of noise
  * @property lent whether the run belongs to the contrast that patches read, rather than the example itself
  * @property set another set that the example belongs to; null for the sweep's own
+ * @property continuation tokens after the prompt; none if the prompt alone is read
  */
 internal data class RunKey(
     val example: Int,
@@ -17,6 +18,7 @@ internal data class RunKey(
     val sample: Int,
     val lent: Boolean = false,
     val set: String? = null,
+    val continuation: List<Int> = emptyList(),
 )
 
 /**

@@ -1,11 +1,13 @@
 package dev.kausal.run.sweep
 
 import dev.kausal.engine.edits.RandomMove
+import dev.kausal.engine.metrics.LogLikelihood
 import dev.kausal.engine.metrics.Metric
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.Step
+import dev.kausal.run.inputs.continuations
 import dev.kausal.run.inputs.metric
 import dev.kausal.run.inputs.positions
 import dev.kausal.run.inputs.run
@@ -21,8 +23,8 @@ import dev.kausal.spec.ValueSpec
 /**
  * The engine's computation for one sweep: [plan]'s cells are the [baselines] first, then the [grid].
  *
- * @property baselines for each unedited run, the plan's cells by example, one per sample of noise
- * @property grid for each example and grid cell, the plan's cells, one per sample of noise
+ * @property baselines for each unedited run, the plan's cells by example, one per sample of noise and continuation
+ * @property grid for each example and grid cell, the plan's cells, one per sample of noise and continuation
  */
 internal class CompiledSweep(
     val plan: SweepPlan,
@@ -74,8 +76,8 @@ internal class SweepCompiler(
     ): List<Int> = cell(example, run, emptyList())
 
     /**
-     * Returns the plan's cells of one grid cell: one, or one per sample of noise and token of a span edited token by
-     * token.
+     * Returns the plan's cells of one grid cell: one, or one per sample of noise, token of a span edited token by token
+     * and continuation that is measured, the last varying fastest.
      */
     private fun cell(
         example: Int,
@@ -85,17 +87,34 @@ internal class SweepCompiler(
     ): List<Int> =
         (0 until run.draws).flatMap { sample ->
             val key = RunKey(example, run, sample)
-            steps(example, run, edits).map { step ->
-                val made = edits.map { plan.edit(CellEdit(key, it, edits, step, at)) }
-                if (paths && edits.isNotEmpty()) others[plan.index(key)] = plan.index(other(key))
-                cells += Cell(plan.index(key), made, metric(sweep.metric, key, at))
-                cells.lastIndex
+            steps(example, run, edits).flatMap { step ->
+                sweep.metric.continuations(contrasts[example]).map { tokens ->
+                    add(key.copy(continuation = tokens), edits, step, at)
+                }
             }
         }
 
+    /** Returns the number of a new cell of the plan. */
+    private fun add(
+        key: RunKey,
+        edits: List<EditSpec>,
+        step: Step?,
+        at: Int?,
+    ): Int {
+        val made = edits.map { plan.edit(CellEdit(key, it, edits, step, at)) }
+        if (paths && edits.isNotEmpty()) others[plan.index(key)] = plan.index(other(key))
+        cells += Cell(plan.index(key), made, metric(sweep.metric, key, at))
+        return cells.lastIndex
+    }
+
     /** Returns the run from whose input embedding integrated gradients go to that of [key]. */
     private fun other(key: RunKey): RunKey =
-        RunKey(key.example, if (key.run == RunSpec.Clean) RunSpec.Corrupted else RunSpec.Clean, 0)
+        RunKey(
+            key.example,
+            if (key.run == RunSpec.Clean) RunSpec.Corrupted else RunSpec.Clean,
+            0,
+            continuation = key.continuation,
+        )
 
     /** Returns the tokens to edit one at a time; none if the edited prompt or one that is read has no such token. */
     private fun steps(
@@ -115,6 +134,7 @@ internal class SweepCompiler(
         key: RunKey,
         cell: Int?,
     ): Metric {
+        if (key.continuation.isNotEmpty()) return LogLikelihood(key.continuation.size)
         val reference = { plan.index(RunKey(key.example, RunSpec.Clean, 0)) }
         val contrast = contrasts[key.example]
         return contrast.metric(spec, reference) {

@@ -8,6 +8,7 @@ import dev.kausal.run.inference.meanGap
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.Noise
 import dev.kausal.run.inputs.labelsAt
+import dev.kausal.run.inputs.continuations
 import dev.kausal.run.inputs.value
 import dev.kausal.spec.Audit
 import dev.kausal.spec.Average
@@ -35,13 +36,13 @@ internal class SweepResult(
     private val firstNonFinite: (Int) -> NonFinite? = { null },
 ) {
     private val baseline: Map<RunSpec, List<Double>> =
-        compiled.baselines.mapValues { (_, examples) -> examples.map { value(it) } }
+        compiled.baselines.mapValues { (_, examples) -> examples.mapIndexed(::value) }
 
     /** Whether cells are sizes of changes, to which no value of an unedited run belongs. */
     private val unsigned = sweep.by?.unsigned == true
     private val recovery = sweep.metric is MetricSpec.Recovery
     private val together = (sweep.metric as? MetricSpec.Recovery)?.average == Average.RatioOfMeans
-    private val plain = compiled.grid.map { example -> example.map { value(it) } }
+    private val plain = compiled.grid.mapIndexed { example, cells -> cells.map { value(example, it) } }
 
     /** For each run that cells start from, which examples have a clean run far enough from it to give a scale. */
     private val scaled: Map<RunSpec, List<Boolean>> =
@@ -67,7 +68,14 @@ internal class SweepResult(
     }
 
     /** Returns the mean value; NaN if the example lacks the cell. */
-    private fun value(cells: List<Int>): Double = cells.map { sweep.metric.value(outcomes[it].value()) }.average()
+    private fun value(
+        example: Int,
+        cells: List<Int>,
+    ): Double {
+        val contrast = contrasts[example]
+        val each = cells.chunked(sweep.metric.continuations(contrast).size)
+        return each.map { of -> sweep.metric.value(contrast, of.map { outcomes[it].value() }) }.average()
+    }
 
     private fun gaps(run: RunSpec): List<Double?> =
         baseline.getValue(RunSpec.Clean).zip(baseline.getValue(run)) { clean, other -> (clean - other).finite() }
@@ -78,10 +86,12 @@ internal class SweepResult(
         val some = contrasts.indices.filter { it % step == 0 }
         return compiled.baselines.flatMap { (run, cells) ->
             some.mapNotNull { example ->
-                val cell = cells[example].firstOrNull() ?: return@mapNotNull null
-                val value = outcomes[cell].value()
-                val planCell = compiled.plan.cells()[cell]
-                NoiseFloors.Unedited(compiled.plan, planCell, value, contrasts[example], run, sweep.metric.plain)
+                val contrast = contrasts[example]
+                val first = cells[example].take(sweep.metric.continuations(contrast).size)
+                if (first.isEmpty()) return@mapNotNull null
+                val values = first.map { outcomes[it].value() }
+                val planned = first.map { compiled.plan.cells()[it] }
+                NoiseFloors.Unedited(compiled.plan, planned, values, contrast, run, sweep.metric.plain)
             }
         }
     }

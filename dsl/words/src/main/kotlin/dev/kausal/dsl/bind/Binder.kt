@@ -33,6 +33,7 @@ internal class Binder(
         if (fits) bind(used())
         val tokens = if (fits) TokenBinder(binding).bind(recorder.tokens.filter(::applies)) else emptyList()
         val analyses = if (fits) analyses(sets) else emptyList()
+        sets.values.filter { it.name !in binding.continued }.forEach { binding.needs.oneToken(null, it.shown, it) }
         val samples = binding.samples.map { set -> subjects?.find { it.name == set.name } ?: inputs.subjects(set) }
         if (binding.mistakes.isNotEmpty()) throw ScriptMistakes(binding.mistakes.toList())
         return BoundExperiment(

@@ -13,6 +13,7 @@ import dev.kausal.dsl.toSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.HookCall
 import dev.kausal.spec.RunSpec
+import dev.kausal.spec.TokenSpec
 import dev.kausal.spec.VectorSpec
 import java.util.IdentityHashMap
 
@@ -51,6 +52,12 @@ internal class Binding(
 
     /** Vectors that edits add or write, each with its number. */
     val vectors = LinkedHashMap<VectorSpec, Int>()
+
+    /** Mistakes in answers and foils of several tokens, by their contrast's label, if an analysis needs single tokens. */
+    val severalTokens = HashMap<Pair<String, TokenSpec>, LinkedHashSet<Mistake>>()
+
+    /** Names of the sets with an analysis that reads answers of several tokens. */
+    val continued = HashSet<String>()
 
     /** The sets whose subjects define units of noise. */
     val samples = LinkedHashSet<Inputs<*>>()

@@ -18,6 +18,7 @@ import dev.kausal.dsl.last
 import dev.kausal.dsl.loss
 import dev.kausal.dsl.mistakes.ContrastPart
 import dev.kausal.dsl.mistakes.EditMistake
+import dev.kausal.dsl.mistakes.LikelihoodMistake
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.subject
 import dev.kausal.dsl.subjectFirst
@@ -37,17 +38,41 @@ internal fun ContrastSpec.prompt(run: Run): PromptSpec? = if (run.input == Corru
 internal class InputRequirements(
     private val binding: Binding,
 ) {
+    /** Checks that each contrast has a foil; each answer and foil must be one token if [single]. */
     fun foil(
         line: Int?,
         neededBy: String,
         set: ContrastSetSpec,
-    ): Unit = report(line, ContrastPart.Foil, neededBy, set.contrasts.filter { it.foil == null })
+        single: Boolean = true,
+    ) {
+        report(line, ContrastPart.Foil, neededBy, set.contrasts.filter { it.foil == null })
+        if (single) oneToken(line, neededBy, set) else binding.continued += set.name
+    }
 
+    /** Checks that each contrast has an answer; each answer and foil must be one token if [single]. */
     fun answer(
         line: Int?,
         neededBy: String,
         set: ContrastSetSpec,
-    ): Unit = report(line, ContrastPart.Answer, neededBy, set.contrasts.filter { it.answer == null })
+        single: Boolean = true,
+    ) {
+        report(line, ContrastPart.Answer, neededBy, set.contrasts.filter { it.answer == null })
+        if (single) oneToken(line, neededBy, set) else binding.continued += set.name
+    }
+
+    /** Checks that answers and foils are single tokens. */
+    fun oneToken(
+        line: Int?,
+        neededBy: String,
+        set: ContrastSetSpec,
+    ) {
+        for (contrast in set.contrasts) {
+            for (token in (contrast.answers + contrast.foils).filter { it.rest.isNotEmpty() }) {
+                val known = binding.severalTokens[contrast.label to token]
+                binding.mistakes += known ?: setOf(LikelihoodMistake.SeveralTokens(line, neededBy, token.text))
+            }
+        }
+    }
 
     /** Checks that each contrast has several candidate answers. */
     fun candidates(
@@ -84,7 +109,7 @@ internal class InputRequirements(
     ) {
         if (metric.needsAnswer) answer(line, metric.spec.text, set)
         if (metric.needsFoil) foil(line, metric.spec.text, set)
-        if (metric === loss) oneToken(line, metric, set)
+        if (metric === loss) nextToken(line, metric, set)
         if (metric.spec in OF_SHARES) severalClasses(line, metric.spec.text)
         if (metric === loss && binding.facts.capability != CausalLm::class.java.simpleName) {
             binding.mistakes += Mistake.NoNextTokens(line, metric.spec.text, binding.facts.capability)
@@ -92,7 +117,7 @@ internal class InputRequirements(
     }
 
     /** Checks that no prompt has a single token: every unedited run of a set is measured. */
-    private fun oneToken(
+    private fun nextToken(
         line: Int?,
         metric: BuiltInMetric,
         set: ContrastSetSpec,

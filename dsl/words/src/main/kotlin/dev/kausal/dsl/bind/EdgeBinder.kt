@@ -5,6 +5,7 @@ import dev.kausal.dsl.EdgeDimension
 import dev.kausal.dsl.EdgesDeclaration
 import dev.kausal.dsl.PlainMetric
 import dev.kausal.dsl.mistakes.EdgeMistake
+import dev.kausal.dsl.mistakes.LikelihoodMistake
 import dev.kausal.engine.circuits.EdgeGraph
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.spec.CircuitPart
@@ -80,6 +81,7 @@ internal class EdgeBinder(
         set: ContrastSetSpec,
     ): MetricSpec {
         val spec = binding.sweeps.metric(line, metric, set, emptyList())
+        if (spec is MetricSpec.Likelihood) binding.mistakes += LikelihoodMistake.OfEdges(line, spec.text)
         if (by != null) binding.gradient(line, spec, by, ofClean = true, ofEdges = true)
         return spec
     }

@@ -22,6 +22,7 @@ internal fun Binding.estimate(
     if (exact != null) screening(sweep.line, exact, by, cells.size)
     if (by == null) return
     gradient(sweep.line, metric, by, ofClean = cells.any { it.run == RunSpec.Clean })
+    (metric.plain as? MetricSpec.Likelihood)?.let { likelihoodEstimate(sweep.line, it, by, set) }
     if (by.unsigned && metric is MetricSpec.Recovery) {
         mistakes += EstimateMistake.NoSign(sweep.line, "${metric.text} is a share of a difference", metric.plain.text)
     }

@@ -80,8 +80,13 @@ internal class InputBinder(
         val texts =
             written.answers.orEmpty().map { AnswerRole.Answer to it } + written.foils.map { AnswerRole.Foil to it }
         return texts.firstNotNullOfOrNull { (role, text) ->
-            text.takeIf { prompts!!.oneToken(it) == null }?.let {
-                DropFact.Tokens(role, it, facts.tokenizer!!.encode(it).length(), prompts!!.oneToken(" $it") != null)
+            text.takeIf { prompts!!.answers.oneToken(it) == null }?.let {
+                DropFact.Tokens(
+                    role,
+                    it,
+                    facts.tokenizer!!.encode(it).length(),
+                    prompts!!.answers.oneToken(" $it") != null,
+                )
             }
         }
     }
@@ -161,11 +166,13 @@ internal class InputBinder(
         val foils = answers(written, "foil", written.foils)
         differ(written, answers, foils)
         if (clean == null || (written.corrupted != null && corrupted == null)) return null
-        val room = prompts?.roomForBlank(clean.spec)
+        val room = prompts?.answers?.roomForBlank(clean.spec)
         val right = answers.map { blanks(it, clean.spec, room) }
         val wrong = foils.map { blanks(it, clean.spec, room) }
+        val label = written.label ?: clean.marked ?: clean.spec.text
+        prompts?.answers?.several(written, label, right to wrong)
         return ContrastSpec(
-            written.label ?: clean.marked ?: clean.spec.text,
+            label,
             clean.spec,
             right.firstOrNull(),
             corrupted?.spec,
@@ -189,7 +196,7 @@ internal class InputBinder(
         answers: List<TokenSpec>,
         foils: List<TokenSpec>,
     ) {
-        val both = answers.filter { answer -> answer.id != NO_TOKEN && foils.any { it.id == answer.id } }
+        val both = answers.filter { answer -> answer.id != NO_TOKEN && foils.any { it.ids == answer.ids } }
         both.mapTo(mistakes) { Mistake.SameAnswer(written.line, written.source, it.text) }
     }
 
@@ -201,8 +208,8 @@ internal class InputBinder(
     ): TokenSpec =
         when {
             token.id == NO_TOKEN || prompts == null -> token
-            room == null -> token.copy(doubled = prompts.doubled(token, prompt))
-            else -> token.copy(spaced = prompts.spaced(token, room))
+            room == null -> token.copy(doubled = prompts.answers.doubled(token, prompt))
+            else -> token.copy(spaced = prompts.answers.spaced(token, room))
         }
 
     /**
@@ -214,7 +221,7 @@ internal class InputBinder(
         texts: List<String>,
     ): List<TokenSpec> {
         val found = texts.map { answer(written, role, it) ?: TokenSpec(it, NO_TOKEN) }
-        val again = found.filter { it.id != NO_TOKEN }.groupBy { it.id }.values.filter { it.size > 1 }
+        val again = found.filter { it.id != NO_TOKEN }.groupBy { it.ids }.values.filter { it.size > 1 }
         val source = written.source?.let { " ($it)" }.orEmpty()
         again.forEach {
             binding.bad(written.line, "${role}s", "\"${it.last().text}\" twice$source", "different tokens")
@@ -231,11 +238,11 @@ internal class InputBinder(
         room: String?,
     ): CandidateSpec? {
         if (facts.isA(CausalLm::class.java)) {
-            val ids = prompts!!.candidate(written, text) ?: return null
-            return CandidateSpec(text, ids, room?.let { prompts.spaced(text, it) })
+            val ids = prompts!!.answers.candidate(written, text) ?: return null
+            return CandidateSpec(text, ids, room?.let { prompts.answers.spaced(text, it) })
         }
         val token = answer(written, "candidate", text) ?: return null
-        val spaced = room?.let { prompts!!.spaced(token, it) }
+        val spaced = room?.let { prompts!!.answers.spaced(token, it) }
         return CandidateSpec(token.text, listOf(token.id), spaced?.let(::listOf))
     }
 
@@ -255,9 +262,8 @@ internal class InputBinder(
         role: String,
         text: String,
     ): TokenSpec? {
-        if (facts.isA(CausalLm::class.java) || facts.isA(MaskedLm::class.java)) {
-            return prompts!!.token(written.origin, role, text)
-        }
+        if (facts.isA(CausalLm::class.java)) return prompts!!.answers.continuation(written, role, text)
+        if (facts.isA(MaskedLm::class.java)) return prompts!!.answers.token(written.origin, role, text)
         if (facts.classes.isEmpty()) {
             mistakes += Mistake.NoClasses(written.line, written.source, text, facts.capability)
             return null

@@ -7,6 +7,7 @@ import dev.kausal.dsl.CorruptedRun
 import dev.kausal.dsl.EdgeDimension
 import dev.kausal.dsl.EditedRun
 import dev.kausal.dsl.Intervention
+import dev.kausal.dsl.LikelihoodMetric
 import dev.kausal.dsl.Metric
 import dev.kausal.dsl.NamedMetric
 import dev.kausal.dsl.NoisedRun
@@ -67,6 +68,7 @@ internal class SweepBinder(
         axes.filter { it.labels.isEmpty() }.mapTo(mistakes) { Mistake.EmptyAxis(grid.line, it.name) }
         val aligned = !overPositions || sameLengths(sweep, set, cells)
         val metric = metric(sweep.line, sweep.metric, set, cells)
+        if (metric.plain is MetricSpec.Likelihood) cells.forEach { binding.likelihoodEdits(metric.plain, it) }
         val edits = EditChecks(binding, needs, set, aligned)
         val specs = cells.map { cell(it, edits) }
         binding.estimate(sweep, set, metric, specs)
@@ -123,7 +125,13 @@ internal class SweepBinder(
                 metric.spec
             }
 
+            is LikelihoodMetric -> {
+                binding.likelihood(line, metric.spec, set)
+                metric.spec
+            }
+
             is NamedMetric -> {
+                needs.oneToken(line, metric.name, set)
                 binding.metricPlace(line, metric, set)
                 MetricSpec.Named(metric.name, binding.metrics.index(metric.function), metric.at?.toSpec())
             }

@@ -35,6 +35,6 @@ internal class TokenBinder(
             binding.mistakes += Mistake.NoTokens(line, text, facts.capability)
             return null
         }
-        return prompts.token(Origin(line), role, text)
+        return prompts.answers.token(Origin(line), role, text)
     }
 }

@@ -11,7 +11,7 @@ internal object InputWording {
                 "the ${it.role} must be one token, but ${quote(it.text)} is ${tokens(it.tokens)}" +
                     (
                         it.suggestion?.let { better -> "; did you mean ${quote(better)}, with a leading blank?" }
-                            ?: "; choose a one-token word"
+                            ?: ("; choose a one-token word" + it.metric?.let { of -> ", or measure $of" }.orEmpty())
                     ) + source(it.source)
             }
 

@@ -122,6 +122,7 @@ public sealed interface Mistake {
         val text: String,
         val tokens: List<String>,
         val suggestion: String?,
+        val metric: String? = null,
     ) : PromptMistake
 
     public data class TokenBeyondModel(

@@ -87,6 +87,7 @@ internal object MistakenText {
             is PathMistake.MalformedPath -> listOf(it.part, it.path)
             is PathMistake.PathInPath -> listOf(it.path)
             is EdgeMistake -> emptyList()
+            is LikelihoodMistake -> listOf(it.metric)
             is TextMistake.TooLong -> listOf("${it.tokens}")
             is TextMistake -> emptyList()
         }

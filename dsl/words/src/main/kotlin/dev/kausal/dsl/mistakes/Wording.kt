@@ -169,6 +169,10 @@ internal object Wording {
                 EdgeWording.of(it)
             }
 
+            is LikelihoodMistake -> {
+                LikelihoodWording.of(it)
+            }
+
             is TextMistake -> {
                 TextWording.of(it)
             }

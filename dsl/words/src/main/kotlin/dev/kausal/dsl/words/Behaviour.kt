@@ -6,6 +6,7 @@ import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.Grouping
+import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.group
 import dev.kausal.spec.question
 import dev.kausal.spec.words
@@ -15,14 +16,17 @@ import dev.kausal.spec.words
  *
  * @param against control groups, such as a prompt that only mentions the foil: the effect of each on a question is
  *   subtracted from that of every other group on the same question
+ * @param metric difference of answer and foil: [logitDifference], or [logLikelihoodDifference] for answers of several
+ *   tokens
  */
 public fun ExperimentScope.behaviour(
     contrasts: Contrasts<CausalLm>,
     by: Grouping = Grouping.Template,
     against: List<String> = emptyList(),
+    metric: PlainMetric = logitDifference,
 ): Analysis<ComparisonHandle> {
     val line = ScriptLines.line()
-    return analysis(::ComparisonHandle) { BehaviourDeclaration(it, contrasts, line, by, against) }
+    return analysis(::ComparisonHandle) { BehaviourDeclaration(it, contrasts, line, by, against, metric) }
 }
 
 /** Measures behaviour with one control group. */
@@ -30,9 +34,10 @@ public fun ExperimentScope.behaviour(
     contrasts: Contrasts<CausalLm>,
     by: Grouping = Grouping.Template,
     against: String,
+    metric: PlainMetric = logitDifference,
 ): Analysis<ComparisonHandle> {
     val line = ScriptLines.line()
-    return analysis(::ComparisonHandle) { BehaviourDeclaration(it, contrasts, line, by, listOf(against)) }
+    return analysis(::ComparisonHandle) { BehaviourDeclaration(it, contrasts, line, by, listOf(against), metric) }
 }
 
 internal class BehaviourDeclaration(
@@ -41,15 +46,19 @@ internal class BehaviourDeclaration(
     override val line: Int?,
     private val by: Grouping,
     private val against: List<String>,
+    private val metric: PlainMetric,
 ) : DeclaredAnalysis {
     override fun bind(
         binding: Binding,
         set: ContrastSetSpec,
     ): BehaviourSpec {
-        binding.needs.foil(line, "behaviour", set)
+        val measured = binding.sweeps.metric(line, metric, set, emptyList())
+        if (measured != MetricSpec.LogitDifference && measured !is MetricSpec.LogLikelihoodDifference) {
+            binding.bad(line, "the metric of behaviour", measured.text, "logitDifference or logLikelihoodDifference")
+        }
         binding.needs.corrupted(line, "behaviour", set)
         controls(binding, set)
-        return BehaviourSpec(name, set.name, line, by, against)
+        return BehaviourSpec(name, set.name, line, by, against, measured)
     }
 
     /** Checks that controls are groups of the set that ask questions of the other groups. */

@@ -122,7 +122,7 @@ internal class GenerationDeclaration(
         numbers(binding)
         val run = run(binding, variants.map { it.second })
         binding.readRun(this, run, set)
-        asked.score?.let { binding.needs.answer(line, it.text, set) }
+        asked.score?.let { binding.needs.answer(line, it.text, set, single = false) }
         lengths(binding, set, run)
         binding.textEdits(variants.map { it.second }, asked.during)
         val cells = binding.sweeps.cells(variants.map { it.second }, set)

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import dev.kausal.dsl.bind.Binding
+import dev.kausal.dsl.bind.likelihoodValue
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.declare.Value
 import dev.kausal.dsl.host.ScriptLines
@@ -83,11 +84,13 @@ internal class InteractionDeclaration(
             is HeadChoice.Ranked -> ranked(binding, choice)
         }
         val ranked = choice as? HeadChoice.Ranked
+        val metric = binding.sweeps.metric(line, metric, set, emptyList())
+        binding.likelihoodValue(line, metric, value)
         return InteractionSpec(
             name = name,
             contrasts = set.name,
             line = line,
-            metric = binding.sweeps.metric(line, metric, set, emptyList()),
+            metric = metric,
             heads = (choice as? HeadChoice.Named)?.heads?.map { HeadPlace(it.layer, it.index) },
             rankings = ranked?.rankings.orEmpty(),
             order = ranked?.order ?: Order.Strongest,

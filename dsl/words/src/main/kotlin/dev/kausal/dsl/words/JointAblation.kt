@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import dev.kausal.dsl.bind.Binding
+import dev.kausal.dsl.bind.likelihoodValue
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.declare.Value
 import dev.kausal.dsl.host.ScriptLines
@@ -92,11 +93,13 @@ internal class JointAblationDeclaration(
         if (set.contrasts.size < 2) {
             binding.bad(line, "the set", "${set.contrasts.size} contrast", "2 or more: heads are chosen on a half")
         }
+        val metric = binding.sweeps.metric(line, metric, set, emptyList())
+        binding.likelihoodValue(line, metric, value)
         return JointAblationSpec(
             name = name,
             contrasts = set.name,
             line = line,
-            metric = binding.sweeps.metric(line, metric, set, emptyList()),
+            metric = metric,
             ranking = ranking,
             order = order,
             sizes = sizes,

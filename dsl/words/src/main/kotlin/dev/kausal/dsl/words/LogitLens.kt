@@ -68,6 +68,7 @@ internal class LensDeclaration(
     ): LogitLensSpec {
         val vocabulary = binding.facts.shape.vocabulary
         if (top !in 1..vocabulary) binding.bad(line, "top", "$top", "1 to the number of tokens, $vocabulary")
+        binding.needs.oneToken(line, "a logit lens", set)
         if (tokens != null && tokens.isEmpty()) binding.bad(line, "tokens", "none", "one token or more")
         return LogitLensSpec(name, set.name, line, top, binding.readRun(this, run, set), followed(binding))
     }
