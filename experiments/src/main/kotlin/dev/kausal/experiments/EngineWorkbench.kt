@@ -2,12 +2,9 @@ package dev.kausal.experiments
 
 import dev.kausal.bundle.ArrayFolder
 import dev.kausal.bundle.Bundle
-import dev.kausal.bundle.BundleContents
 import dev.kausal.bundle.BundleFiles
 import dev.kausal.bundle.BundleWriter
 import dev.kausal.dsl.bind.BoundExperiment
-import dev.kausal.dsl.bind.ModelFacts
-import dev.kausal.dsl.bind.ModelImages
 import dev.kausal.dsl.bind.SeenImage
 import dev.kausal.dsl.declare.DeclaredParameter
 import dev.kausal.dsl.declare.ExperimentDeclaration
@@ -16,7 +13,6 @@ import dev.kausal.engine.certify.Bounds
 import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
-import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.source.Catalog
 import dev.kausal.engine.source.EmbeddedModels
@@ -29,6 +25,11 @@ import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.certify.Certification
 import dev.kausal.experiments.script.CompiledScripts
 import dev.kausal.experiments.script.ScriptSource
+import dev.kausal.experiments.shards.ShardFolder
+import dev.kausal.experiments.shards.ShardReport
+import dev.kausal.experiments.shards.ShardedExecution
+import dev.kausal.experiments.shards.ShardedRun
+import dev.kausal.experiments.shards.ShardsException
 import dev.kausal.experiments.verify.BundleCheck
 import dev.kausal.experiments.verify.ResultsComparison
 import dev.kausal.experiments.verify.RunWeights
@@ -36,14 +37,8 @@ import dev.kausal.experiments.verify.TreeComparison
 import dev.kausal.experiments.verify.Verification
 import dev.kausal.reports.page.ComparisonPage
 import dev.kausal.reports.page.ReportPage
-import dev.kausal.reports.page.failedControls
-import dev.kausal.reports.page.missingBlanks
-import dev.kausal.run.ExperimentRunner
-import dev.kausal.run.backend.LocalBackend
-import dev.kausal.run.context.Journal
+import dev.kausal.run.context.Assignment.ShardOf
 import dev.kausal.spec.ExperimentSpec
-import dev.kausal.spec.Result
-import dev.kausal.spec.Results
 import dev.kausal.spec.missingBlankText
 import java.nio.file.Path
 
@@ -107,14 +102,26 @@ internal class EngineWorkbench : Workbench {
                 val record = RunRecorder(options, plan, beyond)
                 val running = bound.onWeights(source.sha256())
                 val executor = if (options.exact) PlainExecutor() else BatchedExecutor(beyond)
+                val execution = Execution(source, running, executor, beyond, record, progress)
                 val journal = journal(running, script.source, executor, beyond, progress::note)
-                val results = execute(source, running, executor, beyond, record, progress, writer.arrays, journal)
+                val results = execution.results(writer.arrays, journal)
                 if (journal.found > 0) progress.note("resumed: found ${journal.found} parts of an interrupted run")
-                failedControls(results.results)?.let(progress::note)
-                missingBlanks(running.spec, results)?.let(progress::note)
-                writer.write(contents(script.source, running, results, record)).also { journal.discard() }
+                execution.written(script.source, results, writer).also { journal.discard() }
             }
         }
+
+    override fun shard(
+        script: EvaluatedScript,
+        options: RunOptions,
+        shard: ShardOf,
+        progress: RunProgress,
+    ): ShardReport = ShardedExecution(script, options, progress).shard(shard)
+
+    override fun sharded(folder: Path): ShardedRun =
+        ShardFolder(folder).run() ?: throw ShardsException.notShards(folder)
+
+    override fun merge(script: EvaluatedScript, folders: List<Path>, progress: RunProgress): Path =
+        ShardedExecution.merging(script, folders.first(), progress).merge(folders.drop(1))
 
     /** Returns the journal. A run is resumed if everything that affects its numbers is the same. */
     private fun journal(
@@ -129,39 +136,6 @@ internal class EngineWorkbench : Workbench {
         val classes = System.getProperty("java.class.path")
         val identity = listOf(spec, script.text, setting, CompiledScripts.surroundingsOf(classes))
         return RunJournal.of(SourceContext.ofProcess(true) {}.cacheDir(), identity, say)
-    }
-
-    private fun execute(
-        source: ModelSource,
-        bound: BoundExperiment,
-        executor: Executor,
-        memory: Long,
-        record: RunRecorder,
-        progress: RunProgress,
-        arrays: ArrayFolder,
-        journal: Journal = Journal.None,
-        given: Map<String, List<Result>> = emptyMap(),
-    ): Results {
-        progress.begin("load weights")
-        val model: HookedModel = record.timed("load") { source.load() }
-        progress.end()
-        return model.use {
-            record.executor = executor.name()
-            val backend = LocalBackend(model, executor, memory)
-            ExperimentRunner(bound.runnable(), backend, journal, given, arrays).run(AnalysisLines(record, progress))
-        }
-    }
-
-    private fun contents(
-        source: ScriptSource,
-        bound: BoundExperiment,
-        results: Results,
-        record: RunRecorder,
-    ): BundleContents {
-        val environment = record.environment()
-        val pictures = bound.images.mapValues { it.value.picture }
-        val page = ReportPage.render(Bundle(bound.spec, results, environment, source.text, pictures))
-        return BundleContents(bound.spec, results, environment, page, bound.spec.script, source.text, pictures)
     }
 
     override fun report(bundle: Path): Path = BundleFiles.replaceReport(bundle, ReportPage.render(Bundle.read(bundle)))
@@ -235,42 +209,12 @@ internal class EngineWorkbench : Workbench {
         val given = if (functions == null) BundleCheck.resultsOfScript(bundle) else emptyMap()
         return ArrayFolder.temporary().use { arrays ->
             val memory = environment.memory.coerceAtLeast(1)
-            val results = execute(source, bound, executor, memory, record, progress, arrays, given = given)
+            val execution = Execution(source, bound, executor, memory, record, progress)
+            val results = execution.results(arrays, given = given)
             ResultsComparison(bundle).apply {
                 if (functions != null) compareSpec(functions.spec)
                 compare(results, given.values.flatMapTo(mutableSetOf()) { of -> of.map { it.name } })
             }.comparison
         }
-    }
-
-    /** Opens the script's model, or its replacement, without reading weights. */
-    private fun <T> opened(
-        script: EvaluatedScript,
-        options: RunOptions,
-        say: (String) -> Unit,
-        use: (ModelSource, ExperimentDeclaration, String) -> T,
-    ): T {
-        val declaration = script.declaration as ExperimentDeclaration
-        val ref = options.model ?: declaration.modelRef
-        val files = ModelSources.resolve(ref, SourceContext.ofProcess(false) { say(it) })
-        return ModelSource.open(files.path()).use {
-            it.warnings().forEach(say)
-            use(it, declaration, ref)
-        }
-    }
-
-    private fun bind(declaration: ExperimentDeclaration, ref: String, source: ModelSource): BoundExperiment {
-        return declaration.bind(facts(ref, source))
-    }
-
-    private fun facts(ref: String, source: ModelSource): ModelFacts = ModelFacts.of(ref, source, images(ref, source))
-
-    /** Returns how files become the model's inputs; null if it reads tokens, in which case it needs a tokenizer. */
-    private fun images(ref: String, source: ModelSource): ModelImages? {
-        if (!source.config().readsImages()) {
-            if (source.tokenizer() == null) throw NoTokenizerException(ref)
-            return null
-        }
-        return ModelImages(source.config(), source.preprocessing().orElseThrow { NoPreprocessingException(ref) })
     }
 }

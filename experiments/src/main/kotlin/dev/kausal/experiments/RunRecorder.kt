@@ -19,11 +19,19 @@ internal class RunRecorder(
     private val begun = System.nanoTime()
     private val seconds = LinkedHashMap<String, Double>()
 
+    private val processors = LinkedHashSet<String>()
+
     /** Name of the executor. */
     var executor: String = ""
 
     fun took(stage: String, nanos: Long) {
         seconds[stage] = nanos / NANOS
+    }
+
+    /** Adds the seconds of a shard, and the processor that computed it. */
+    fun shard(name: String, seconds: Double, processor: String) {
+        this.seconds["shard $name"] = seconds
+        processors += processor
     }
 
     fun <T> timed(stage: String, work: () -> T): T {
@@ -41,7 +49,7 @@ internal class RunRecorder(
                     "pytorch" to Torch.version(),
                     "os" to "${System.getProperty("os.name")} ${System.getProperty("os.arch")}",
                 ),
-            processor = processor(),
+            processor = (processors + processor()).joinToString("; "),
             threads = Torch.threads(),
             dtype = "float32",
             command = listOf("./kausal") + options.command,

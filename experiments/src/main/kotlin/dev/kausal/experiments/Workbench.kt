@@ -4,7 +4,10 @@ import dev.kausal.dsl.declare.DeclaredParameter
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource
+import dev.kausal.experiments.shards.ShardReport
+import dev.kausal.experiments.shards.ShardedRun
 import dev.kausal.experiments.verify.Verification
+import dev.kausal.run.context.Assignment.ShardOf
 import java.nio.file.Path
 
 /**
@@ -45,6 +48,15 @@ internal interface Workbench {
 
     /** Runs the experiment and writes its bundle, completely or not at all. Returns the bundle's folder. */
     fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path
+
+    /** Computes one of the shards of a run, in the folder of `--out` that all share. */
+    fun shard(script: EvaluatedScript, options: RunOptions, shard: ShardOf, progress: RunProgress): ShardReport
+
+    /** Returns what the shards in [folder] agree on. */
+    fun sharded(folder: Path): ShardedRun
+
+    /** Merges the shards in [folders] into the bundle of their run, in the first folder. Returns that. */
+    fun merge(script: EvaluatedScript, folders: List<Path>, progress: RunProgress): Path
 
     /** Rewrites the page of a bundle. Returns the page. */
     fun report(bundle: Path): Path

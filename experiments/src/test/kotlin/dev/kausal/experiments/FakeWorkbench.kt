@@ -5,7 +5,10 @@ import dev.kausal.dsl.mistakes.ParameterType
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource
+import dev.kausal.experiments.shards.ShardReport
+import dev.kausal.experiments.shards.ShardedRun
 import dev.kausal.experiments.verify.Verification
+import dev.kausal.run.context.Assignment.ShardOf
 import java.nio.file.Path
 
 /** Takes any text for an experiment, remembers what it was asked, and fails with [failure] if there is one. */
@@ -64,6 +67,18 @@ internal class FakeWorkbench(
         progress.end("1 skipped")
         return Path.of("runs", "fake")
     }
+
+    override fun shard(
+        script: EvaluatedScript,
+        options: RunOptions,
+        shard: ShardOf,
+        progress: RunProgress,
+    ): ShardReport = throw UnsupportedOperationException("shard")
+
+    override fun sharded(folder: Path): ShardedRun = throw UnsupportedOperationException("sharded")
+
+    override fun merge(script: EvaluatedScript, folders: List<Path>, progress: RunProgress): Path =
+        throw UnsupportedOperationException("merge")
 
     override fun report(bundle: Path): Path = bundle.resolve("report.html")
 

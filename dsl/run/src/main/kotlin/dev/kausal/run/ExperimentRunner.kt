@@ -5,10 +5,14 @@ import dev.kausal.run.analyses.Planned
 import dev.kausal.run.analyses.Stage
 import dev.kausal.run.backend.Backend
 import dev.kausal.run.context.AnalysisProgress
+import dev.kausal.run.context.Assignment
 import dev.kausal.run.context.Journal
+import dev.kausal.run.context.PartsMissing
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.RunnableExperiment
 import dev.kausal.run.context.inFile
+import dev.kausal.run.context.readJson
+import dev.kausal.run.context.writeJson
 import dev.kausal.run.controls.SweepControls
 import dev.kausal.run.inference.acrossResults
 import dev.kausal.run.inputs.AnswerLogits
@@ -19,11 +23,13 @@ import dev.kausal.run.sweep.NoiseFloors
 import dev.kausal.run.sweep.SweepResult
 import dev.kausal.run.sweep.Sweeps
 import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.FilterResult
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.kept
 import dev.kausal.spec.outputs
+import kotlinx.serialization.builtins.ListSerializer
 
 /**
  * Runs an experiment on one model, from its spec and the script's functions.
@@ -31,6 +37,7 @@ import dev.kausal.spec.outputs
  * @property journal finished parts of an interrupted run of the same experiment
  * @property given results that are taken as they are instead of computed, by analysis; others may depend on them
  * @property arrays destination of the numbers of large results
+ * @property assignment which parts this process computes
  */
 public class ExperimentRunner(
     private val experiment: RunnableExperiment,
@@ -38,6 +45,7 @@ public class ExperimentRunner(
     private val journal: Journal = Journal.None,
     private val given: Map<String, List<Result>> = emptyMap(),
     private val arrays: ArrayFolder = ArrayFolder.temporary(),
+    private val assignment: Assignment = Assignment.All,
 ) {
     private val spec = experiment.spec
     private val inputs = EngineInputs(experiment.images, spec.vectors)
@@ -47,21 +55,64 @@ public class ExperimentRunner(
      * Runs the filters, then every analysis on the examples they keep, stage by stage. The sweeps of a stage form one
      * plan, so that they share the runs that they start from. Results are in the script's order.
      */
-    public fun run(progress: AnalysisProgress): Results {
+    public fun run(progress: AnalysisProgress): Results = checkNotNull(shard(progress).results) { "parts are missing" }
+
+    /**
+     * Does as [run], but computes only parts of this process's [assignment]; the journal has those of others.
+     *
+     * @return the results, or what is missing for them
+     */
+    public fun shard(progress: AnalysisProgress): ShardEnd =
+        try {
+            ShardEnd(results(progress), emptyMap())
+        } catch (e: PartsMissing) {
+            ShardEnd(null, e.parts)
+        }
+
+    private fun results(progress: AnalysisProgress): Results {
         val logits = AnswerLogits(backend, inputs)
-        val filters = Filters(logits, spec.model.outputs, progress).apply(spec.contrasts)
+        val filters = journal.readJson(FILTERS, FILTERED) ?: filtered(logits, progress)
         val kept = spec.kept(filters)
         val blanks = MissingBlanks(logits).of(kept.contrasts)
         val context =
-            RunContext(kept, spec, experiment, backend, inputs, noise, progress, journal, given, arrays)
-        val names = Stage.entries.fold(emptyMap<String, List<String>>()) { found, stage ->
-            found + StageRun(stage, context).run()
-        }
+            RunContext(kept, spec, experiment, backend, inputs, noise, progress, journal, given, arrays, assignment)
+        val (first, later) = Stage.entries.partition { it.first }
+        val names = PartsMissing.gathered(first.map { { StageRun(it, context).run() } }).merged() +
+            later.map { StageRun(it, context).run() }.merged()
         val results = spec.analyses.flatMap { names.getValue(it.name) }.map { context.results.getValue(it) }
         val inferred = spec.inference?.let { acrossResults(results, it) } ?: results
         return Results(results = inferred, filters = filters, missingBlanks = blanks)
     }
+
+    /** Returns the outcomes of the filters; shards keep them, so that all have the same examples. */
+    private fun filtered(
+        logits: AnswerLogits,
+        progress: AnalysisProgress,
+    ): List<FilterResult> {
+        val found = Filters(logits, spec.model.outputs, progress).apply(spec.contrasts)
+        if (assignment != Assignment.All) journal.writeJson(FILTERS, FILTERED, found)
+        return found
+    }
+
+    private companion object {
+        const val FILTERS = "filters"
+        val FILTERED = ListSerializer(FilterResult.serializer())
+
+        fun List<Map<String, List<String>>>.merged(): Map<String, List<String>> =
+            fold(emptyMap()) { found, names -> found + names }
+    }
 }
+
+/**
+ * How a process that computes some parts of a run ended.
+ *
+ * @property results the results; null if parts are missing
+ * @property missing names of missing parts, and the shards that compute them; 0 if only a merge does
+ */
+public class ShardEnd internal constructor(
+    public val results: Results?,
+    public val missing: Map<String, Int>,
+)
 
 /** One stage of a run. */
 private class StageRun(
@@ -98,7 +149,7 @@ private class StageRun(
         val swept = Sweeps(on).run(own + controls.flatMap { it.asked }, title())
         NoiseFloors(on).measure(swept.take(own.size), stage.name.lowercase())
         val made = swept.iterator()
-        val names = planned.associate { (name, plan) -> name to keep(plan, made) }
+        val names = PartsMissing.gathered(planned.map { (name, plan) -> { name to keep(plan, made) } }).toMap()
         controls.forEach { keep(it, made) }
         return names
     }

@@ -133,7 +133,7 @@ class BackendTest :
     })
 
 /** Cuts sweeps of a few examples into several shards. */
-private val SMALL: Tuning =
+internal val SMALL: Tuning =
     Tuning.CPU.let {
         Tuning(
             it.saturatedRows(),
@@ -149,7 +149,7 @@ private val SMALL: Tuning =
 
 private const val SHARD = 40
 
-private fun text(results: Results): String = Json.encodeToString(Results.serializer(), results)
+internal fun text(results: Results): String = Json.encodeToString(Results.serializer(), results)
 
 /** A model that is reached through bytes alone, as if it were in another process. */
 private class Elsewhere(

@@ -21,11 +21,13 @@ import kotlin.io.path.name
  * Ctrl-C, the partial folder is removed. `kill -9` and a power cut leave it to the next run in the same place.
  *
  * @property removed leftovers of killed runs in the same place
+ * @property beside name of what the folder has already, beside which the bundle's files are put; null if it is new
  */
 public class BundleWriter private constructor(
     private val target: Path,
     private val partial: PartialFolder,
     public val removed: List<Path>,
+    private val beside: String? = null,
 ) : AutoCloseable {
     private var over = false
 
@@ -43,11 +45,11 @@ public class BundleWriter private constructor(
                 val picture = partial.contents.resolve(file).also { it.parent.createDirectories() }
                 WholeFiles.create(picture).use { it.write(bytes) }
             }
-            partial.publish(target)
+            if (beside == null) partial.publish(target) else partial.publishInto(target, last = BundleFiles.ENVIRONMENT)
         } catch (e: IOException) {
             discard()
             // Another run may have created it first.
-            check(target)
+            if (beside == null) check(target)
             throw BundleNotWritableException(target, e)
         }
         over = true
@@ -93,6 +95,20 @@ public class BundleWriter private constructor(
             val removed = normal.parent?.let(PartialFolder::removeAbandoned).orEmpty()
             val partial = reserved(normal)
             return BundleWriter(normal, partial, removed).also { Runtime.getRuntime().addShutdownHook(it.onExit) }
+        }
+
+        /**
+         * Reserves the bundle's files in [folder], which has a folder called [beside] and perhaps files of an earlier
+         * attempt, which are replaced.
+         */
+        public fun into(
+            folder: Path,
+            beside: String,
+        ): BundleWriter {
+            val normal = folder.toAbsolutePath().normalize()
+            val removed = normal.parent?.let(PartialFolder::removeAbandoned).orEmpty()
+            val writer = BundleWriter(normal, reserved(normal), removed, beside)
+            return writer.also { Runtime.getRuntime().addShutdownHook(it.onExit) }
         }
 
         private fun reserved(target: Path): PartialFolder =

@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption.WRITE
 import java.util.concurrent.ConcurrentHashMap
 import kotlin.io.path.createDirectories
 import kotlin.io.path.createDirectory
+import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 
 /**
@@ -33,6 +34,23 @@ internal class PartialFolder private constructor(
     /** Renames the contents to [target], which must be absent or an empty folder. */
     fun publish(target: Path) {
         Files.move(contents, target, ATOMIC_MOVE)
+        discard()
+    }
+
+    /**
+     * Moves each of the contents into the existing folder [target]; the file called [last], without which it is no
+     * bundle, at the end.
+     */
+    fun publishInto(
+        target: Path,
+        last: String,
+    ) {
+        val (end, files) = contents.listDirectoryEntries().partition { it.name == last }
+        (files + end).forEach { file ->
+            val place = target.resolve(file.name)
+            if (Files.isDirectory(place, NOFOLLOW_LINKS)) WholeFiles.deleteTree(place)
+            Files.move(file, place, ATOMIC_MOVE)
+        }
         discard()
     }
 

@@ -13,6 +13,8 @@ public data class ActivationMapsSpec(
     val layers: List<Int>,
     val of: ActivationNumber,
 ) : AnalysisSpec {
+    override val examplesApart: Boolean get() = true
+
     override val run: RunSpec get() = RunSpec.Clean
 }
 

@@ -40,6 +40,9 @@ public sealed interface AnalysisSpec {
     /** Whether it calls functions of the script. */
     public val callsScript: Boolean get() = false
 
+    /** Whether it reads each example alone, so that several processes can divide them. */
+    public val examplesApart: Boolean get() = false
+
     /** Metric of its result's unedited runs; null if it is that of the cells. */
     public val baseline: MetricSpec? get() = null
 
@@ -139,6 +142,8 @@ public data class AttentionSpec(
     val meanOverLayers: Boolean = false,
     val choice: ChoiceSpec? = null,
 ) : AnalysisSpec {
+    override val examplesApart: Boolean get() = true
+
     override val choices: List<ChoiceSpec> get() = listOfNotNull(choice)
 }
 
@@ -196,6 +201,8 @@ public data class CaptureSpec(
     val site: String,
     override val run: RunSpec = RunSpec.Clean,
 ) : AnalysisSpec {
+    override val examplesApart: Boolean get() = true
+
     override fun passes(contrasts: List<ContrastSpec>): List<Int> =
         List(run.draws) { contrasts.map { it.clean.length } }.flatten()
 }

@@ -27,7 +27,9 @@ public data class AttentionMapsSpec(
     val heads: List<Int>? = null,
     val from: PlaceSpec? = null,
     val meanOverHeads: Boolean = false,
-) : AttentionAnalysisSpec
+) : AttentionAnalysisSpec {
+    override val examplesApart: Boolean get() = true
+}
 
 /** A measure of every head [layer, head], or of every layer [layer]. */
 @Serializable
@@ -123,7 +125,9 @@ public data class RolloutSpec(
     val fusion: HeadFusion = HeadFusion.Mean,
     val discard: Double = 0.0,
     val residual: Boolean = true,
-) : AttentionAnalysisSpec
+) : AttentionAnalysisSpec {
+    override val examplesApart: Boolean get() = true
+}
 
 /** How the heads of a layer are fused into one pattern. */
 @Serializable
@@ -147,7 +151,9 @@ public data class AttentionFlowSpec(
     override val line: Int? = null,
     override val layers: List<Int>,
     val to: PlaceSpec,
-) : AttentionAnalysisSpec
+) : AttentionAnalysisSpec {
+    override val examplesApart: Boolean get() = true
+}
 
 /**
  * Which heads attend alike over many images: pairwise similarity [head, other head], and, as a result named

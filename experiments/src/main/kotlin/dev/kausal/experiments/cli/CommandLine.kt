@@ -33,6 +33,7 @@ internal class CommandLine(
             RunCommand(session),
             NewCommand(session),
             ExplainCommand(session),
+            MergeCommand(session),
             ReportCommand(session),
             ModelsCommand(session),
             PullCommand(session),

@@ -2,6 +2,7 @@ package dev.kausal.experiments.cli
 
 import com.github.ajalt.clikt.core.CliktCommand
 import com.github.ajalt.clikt.core.Context
+import com.github.ajalt.clikt.core.UsageError
 import com.github.ajalt.clikt.parameters.groups.provideDelegate
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.flag
@@ -12,6 +13,9 @@ import com.github.ajalt.clikt.parameters.types.restrictTo
 import dev.kausal.bundle.BundleFiles
 import dev.kausal.bundle.BundleWriter
 import dev.kausal.experiments.RunOptions
+import dev.kausal.experiments.shards.ShardFolder
+import dev.kausal.experiments.shards.ShardName
+import dev.kausal.run.context.Assignment.ShardOf
 import java.nio.file.Path
 
 /** `kausal run`. */
@@ -35,19 +39,46 @@ internal class RunCommand(
         help = "Runs one plain forward pass per cell, as a reference",
     ).flag()
 
+    private val shard: ShardOf? by option(
+        "--shard",
+        metavar = "I/N",
+        help = "Computes one of N shards of the run, in the folder --out; 'kausal merge DIR' then writes the bundle",
+    )
+        .convert { ShardName.parse(it) ?: fail("'$it' is not a shard such as 3/16, from 1/16 to 16/16") }
+
     override fun help(context: Context): String = "Runs a script and writes its bundle: numbers, report, environment."
 
     override fun run() {
+        shard?.let { return runShard(it) }
         // Before the script compiles, so that a mistake in --out is reported without delay.
         out?.let(BundleWriter::check)
         val script = session.evaluate(target, common.parameters)
-        val options = RunOptions(common.model, out, common.parameters, threads, memory, exact, session.command)
+        val options = options(session.command)
         val bundle =
             Resumable(session.console).use {
                 progressOn(session).use { progress -> session.workbench.run(script, options, progress) }
             }
         session.console.say("bundle  $bundle")
         session.console.say("report  ${bundle.resolve(BundleFiles.REPORT)}")
+    }
+
+    private fun options(command: List<String>) =
+        RunOptions(common.model, out, common.parameters, threads, memory, exact, command)
+
+    private fun runShard(shard: ShardOf) {
+        val folder = out ?: throw UsageError("--shard needs --out DIR, the folder that all shards share")
+        ShardFolder(folder).check()
+        val script = session.evaluate(target, common.parameters)
+        val options = options(ShardName.withoutShard(session.command))
+        val report =
+            Resumable(session.console).use {
+                progressOn(session).use { progress -> session.workbench.shard(script, options, shard, progress) }
+            }
+        val found = if (report.found == 0) "" else ", ${report.found} were there"
+        session.console.say(
+            "shard   ${ShardName.of(shard)} of ${report.experiment}: ${report.computed} parts computed$found",
+        )
+        report.next("$folder").forEach { session.console.say("next    $it") }
     }
 
     private companion object {

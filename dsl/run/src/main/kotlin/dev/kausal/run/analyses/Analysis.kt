@@ -65,6 +65,10 @@ internal enum class Stage {
 
     /** Comparisons of rankings. */
     RANKINGS,
+    ;
+
+    /** Whether it needs no results of other stages. */
+    val first: Boolean get() = this == SWEEPS || this == READINGS
 }
 
 /** An analysis that reads runs or other results, and needs no sweeps. */
@@ -101,5 +105,5 @@ internal abstract class JournaledReading<S : AnalysisSpec>(
     final override fun results(
         spec: S,
         on: RunContext,
-    ): List<Result> = on.journaled("reading-${spec.name}") { read(spec, on) }
+    ): List<Result> = on.journaled("reading-${spec.name}", whole = !spec.examplesApart) { read(spec, on) }
 }

@@ -25,7 +25,7 @@ internal fun interface Row {
 
 /**
  * Returns the result of [analysis], whose numbers [read] writes example by example. Large results are streamed to a
- * file of the bundle.
+ * file of the bundle, which is the merge's work if the run is divided.
  */
 internal fun RunContext.measured(
     analysis: AnalysisSpec,
@@ -34,10 +34,15 @@ internal fun RunContext.measured(
     size: ResultSize,
     read: (ContrastSpec, Row) -> Unit,
 ): Result {
-    if (size.isLarge) return stored(analysis, kind, metric, size, read)
-    val shapes = size.shapes.iterator()
+    if (size.isLarge) {
+        if (assignment is Assignment.ShardOf) throw PartsMissing(mapOf(analysis.name to PartsMissing.MERGE))
+        return stored(analysis, kind, metric, size, read)
+    }
     val box = size.axes.map { it.labels.size }
-    val rows = perExample(analysis) { contrast -> BoxRow(shapes.next(), box).also { read(contrast, it) }.numbers() }
+    val rows =
+        numbersPerExample(analysis) { index, contrast ->
+            BoxRow(size.shapes[index], box).also { read(contrast, it) }.numbers()
+        }
     return measured(analysis.name, kind, metric, size.axes, contrasts(analysis).map { it.label }, rows)
 }
 

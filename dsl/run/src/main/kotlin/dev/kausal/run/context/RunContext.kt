@@ -12,6 +12,7 @@ import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.MOST_IN_JSON
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import dev.kausal.spec.RunSpec
@@ -24,6 +25,7 @@ import dev.kausal.spec.RunSpec
  * @property experiment the experiment with the script's functions and images
  * @property given results that are taken as they are, by analysis
  * @property arrays where the numbers of large results go
+ * @property assignment which parts this process computes
  */
 internal class RunContext(
     val spec: ExperimentSpec,
@@ -36,6 +38,7 @@ internal class RunContext(
     val journal: Journal,
     val given: Map<String, List<Result>> = emptyMap(),
     val arrays: ArrayFolder,
+    val assignment: Assignment = Assignment.All,
 ) {
     /** Results so far, by name. */
     val results: MutableMap<String, Result> = LinkedHashMap()
@@ -70,15 +73,57 @@ internal class RunContext(
             .also { progress.end() }
     }
 
-    /** Returns the journal's results under [part], or computes them with [read] and stores them. */
+    /**
+     * Returns the numbers of each example of [analysis]. Shards divide examples that are read apart, and the journal
+     * keeps them.
+     *
+     * @throws PartsMissing if examples of other shards are missing
+     */
+    fun numbersPerExample(
+        analysis: AnalysisSpec,
+        read: (Int, ContrastSpec) -> Numbers,
+    ): List<Numbers> {
+        if (assignment == Assignment.All || !analysis.examplesApart) {
+            var index = 0
+            return perExample(analysis) { read(index++, it) }
+        }
+        val contrasts = contrasts(analysis)
+        progress.begin(analysis.name, contrasts.size)
+        val parts = ReadingParts(analysis.name, this)
+        val rows = parts.of(contrasts) { index, contrast -> read(index, contrast).also { progress.done(index + 1) } }
+        progress.end()
+        return rows
+    }
+
+    /**
+     * Does nothing if this process computes [part], which the journal lacks: number [index] of [group].
+     *
+     * @throws PartsMissing if another shard does
+     */
+    fun requireAssigned(
+        part: String,
+        group: String,
+        index: Int,
+    ) {
+        val own = assignment as? Assignment.ShardOf ?: return
+        if (!own.includes(group, index)) throw PartsMissing(mapOf(part to own.owner(group, index)))
+    }
+
+    /**
+     * Returns the journal's results under [part], or computes them with [read] and stores them.
+     *
+     * @param whole whether one shard computes them alone, because [read] does not divide them
+     */
     fun journaled(
         part: String,
+        whole: Boolean,
         read: () -> List<Result>,
     ): List<Result> {
         journal.readJson(part, Results.serializer())?.let { return it.results }
+        if (whole) requireAssigned(part, part, 0)
         val results = read()
-        // Larger results take longer to write than to recompute.
-        if (results.sumOf { it.numbers } <= MOST_IN_JSON) {
+        // Larger results take longer to write than to recompute, but what a shard computes is for others.
+        if (assignment != Assignment.All || results.sumOf { it.numbers } <= MOST_IN_JSON) {
             journal.writeJson(part, Results.serializer(), Results(results = results))
         }
         return results

@@ -6,6 +6,7 @@ import dev.kausal.engine.requests.FirstNonFinite
 import dev.kausal.run.backend.OutcomeBytes
 import dev.kausal.run.backend.Shard
 import dev.kausal.run.backend.SweepRequest
+import dev.kausal.run.context.PartsMissing
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.ScriptFunctions
 
@@ -18,6 +19,7 @@ internal class Sweeps(
     /**
      * Computes [asked] together, and those that are estimated alike; results are in its order.
      *
+     * @throws PartsMissing if cells of other shards are missing; those of this shard are then computed
      * @param title title in progress and in the journal; the sweep's own name, or their number, if null
      */
     fun run(
@@ -26,7 +28,7 @@ internal class Sweeps(
     ): List<SweepResult> {
         val groups = asked.map(::withReferences).withIndex().groupBy { it.value.sweep.by }
         val words = groups.keys.mapNotNull { it?.word }
-        val found = groups.entries.flatMapIndexed { number, (by, same) ->
+        val steps = groups.entries.mapIndexed { number, (by, same) ->
             val requests = same.map { it.value }
             val name = title ?: requests.singleOrNull()?.sweep?.name ?: "${requests.size} sweeps"
             val named =
@@ -38,8 +40,9 @@ internal class Sweeps(
                     // Rules of the backward pass are not in the word, but each needs parts of the journal of its own.
                     else -> "$name, by ${by.word} (${number + 1})"
                 }
-            same.map { it.index }.zip(compute(requests, named))
+            { same.map { it.index }.zip(compute(requests, named)) }
         }
+        val found = PartsMissing.gathered(steps).flatten()
         return found.sortedBy { it.first }.map { it.second }
     }
 
@@ -57,7 +60,7 @@ internal class Sweeps(
         val compiled = asked.map { it.compiled(on.backend.points, on.noise, on.inputs, functions) }
         val plan = SweepPlan.joined(compiled.map { it.plan })
         progress.begin(name, plan.cells().size)
-        val outcomes = shards(plan, name, asked).flatMap { outcomes(plan, it) }
+        val outcomes = PartsMissing.gathered(shards(plan, name, asked).map { { outcomes(plan, it) } }).flatten()
         progress.end()
         var before = 0
         return asked.zip(compiled) { request, plan ->
@@ -93,6 +96,7 @@ internal class Sweeps(
         shard: Shard,
     ): List<CellOutcome> {
         val kept = on.journal.read(shard.part)?.let { OutcomeBytes.read(it, shard.cells) }
+        if (kept == null) on.requireAssigned(shard.part, shard.title, shard.index)
         val outcomes = kept ?: computed(plan, shard)
         progress.done(shard.last + 1)
         return outcomes

@@ -1,0 +1,81 @@
+package dev.kausal.run.context
+
+/**
+ * Which parts of a run this process computes. Parts are what a [Journal] holds: cells of sweeps, and readings of
+ * examples. How a run is cut does not depend on the number of processes.
+ */
+public sealed interface Assignment {
+    /** Returns whether this process computes the part of [group] with this [index] if the journal lacks it. */
+    public fun includes(
+        group: String,
+        index: Int,
+    ): Boolean
+
+    /** Everything that the journal lacks. */
+    public data object All : Assignment {
+        override fun includes(
+            group: String,
+            index: Int,
+        ): Boolean = true
+    }
+
+    /**
+     * One of [count] shards: every [count]-th part of each group.
+     *
+     * @property number from 1 to [count]
+     */
+    public data class ShardOf(
+        public val number: Int,
+        public val count: Int,
+    ) : Assignment {
+        init {
+            require(count >= 1 && number in 1..count) { "a shard is one of 1 to its count, not $number/$count" }
+        }
+
+        override fun includes(
+            group: String,
+            index: Int,
+        ): Boolean = owner(group, index) == number
+
+        /** Returns the number of the shard that computes the part of [group] with this [index]. */
+        public fun owner(
+            group: String,
+            index: Int,
+        ): Int = 1 + Math.floorMod(group.hashCode() + index, count)
+    }
+}
+
+/**
+ * Parts that other shards have not computed yet.
+ *
+ * @property parts their names in the journal, and the shards that compute them, or [MERGE]
+ */
+internal class PartsMissing(
+    val parts: Map<String, Int>,
+) : RuntimeException("parts of other shards are missing: ${parts.keys.joinToString()}") {
+    internal companion object {
+        private const val serialVersionUID = 1L
+
+        /** In place of a shard: what only a merge computes. */
+        const val MERGE = 0
+
+        /**
+         * Runs each of [steps], even if an earlier one lacks parts, so that a shard computes all it can.
+         *
+         * @throws PartsMissing if one of them did
+         */
+        fun <T> gathered(steps: List<() -> T>): List<T> {
+            val missing = LinkedHashMap<String, Int>()
+            val found = steps.mapNotNull { step ->
+                try {
+                    listOf(step())
+                } catch (e: PartsMissing) {
+                    missing += e.parts
+                    null
+                }
+            }
+            if (missing.isNotEmpty()) throw PartsMissing(missing)
+            return found.flatten()
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.kausal.experiments
+
+import dev.kausal.bundle.ArrayFolder
+import dev.kausal.bundle.Bundle
+import dev.kausal.bundle.BundleContents
+import dev.kausal.bundle.BundleWriter
+import dev.kausal.dsl.bind.BoundExperiment
+import dev.kausal.engine.exec.Executor
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.model.ModelSource
+import dev.kausal.experiments.script.ScriptSource
+import dev.kausal.reports.page.ReportPage
+import dev.kausal.reports.page.failedControls
+import dev.kausal.reports.page.missingBlanks
+import dev.kausal.run.ExperimentRunner
+import dev.kausal.run.backend.LocalBackend
+import dev.kausal.run.context.Assignment
+import dev.kausal.run.context.Journal
+import dev.kausal.spec.Result
+import dev.kausal.spec.Results
+import java.nio.file.Path
+
+/**
+ * An experiment on a model, ready to run.
+ *
+ * @property memory bytes beyond the weights
+ */
+internal class Execution(
+    private val source: ModelSource,
+    val bound: BoundExperiment,
+    private val executor: Executor,
+    private val memory: Long,
+    val record: RunRecorder,
+    private val progress: RunProgress,
+) {
+    /** Computes all results. */
+    fun results(
+        arrays: ArrayFolder,
+        journal: Journal = Journal.None,
+        given: Map<String, List<Result>> = emptyMap(),
+    ): Results = running(arrays, journal, given, Assignment.All) { it.run(AnalysisLines(record, progress)) }
+
+    /** Loads the weights for [use]. */
+    fun <T> running(
+        arrays: ArrayFolder,
+        journal: Journal,
+        given: Map<String, List<Result>>,
+        assignment: Assignment,
+        use: (ExperimentRunner) -> T,
+    ): T {
+        progress.begin("load weights")
+        val model: HookedModel = record.timed("load") { source.load() }
+        progress.end()
+        return model.use {
+            record.executor = executor.name()
+            val backend = LocalBackend(model, executor, memory)
+            use(ExperimentRunner(bound.runnable(), backend, journal, given, arrays, assignment))
+        }
+    }
+
+    /** Writes the bundle of [results] and returns its folder. */
+    fun written(script: ScriptSource, results: Results, writer: BundleWriter): Path {
+        failedControls(results.results)?.let(progress::note)
+        missingBlanks(bound.spec, results)?.let(progress::note)
+        val environment = record.environment()
+        val pictures = bound.images.mapValues { it.value.picture }
+        val page = ReportPage.render(Bundle(bound.spec, results, environment, script.text, pictures))
+        return writer.write(
+            BundleContents(bound.spec, results, environment, page, bound.spec.script, script.text, pictures),
+        )
+    }
+}
