@@ -3,11 +3,8 @@ package dev.kausal.experiments
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.run.PlanSummary
 import dev.kausal.spec.EnvironmentRecord
-import java.nio.file.Path
 import java.time.Instant
 import java.time.temporal.ChronoUnit
-import kotlin.io.path.isReadable
-import kotlin.io.path.useLines
 
 /** Collects the contents of `environment.json`. */
 internal class RunRecorder(
@@ -49,7 +46,7 @@ internal class RunRecorder(
                     "pytorch" to Torch.version(),
                     "os" to "${System.getProperty("os.name")} ${System.getProperty("os.arch")}",
                 ),
-            processor = (processors + processor()).joinToString("; "),
+            processor = (processors + Processor.name).joinToString("; "),
             threads = Torch.threads(),
             dtype = "float32",
             command = listOf("./kausal") + options.command,
@@ -59,13 +56,6 @@ internal class RunRecorder(
             seconds = seconds + ("total" to (System.nanoTime() - begun) / NANOS),
             memory = memory,
         )
-
-    private fun processor(): String {
-        val info = Path.of("/proc/cpuinfo")
-        if (!info.isReadable()) return System.getProperty("os.arch")
-        val model = info.useLines { lines -> lines.firstOrNull { it.startsWith("model name") } }
-        return model?.substringAfter(": ") ?: System.getProperty("os.arch")
-    }
 
     private companion object {
         const val NANOS = 1e9

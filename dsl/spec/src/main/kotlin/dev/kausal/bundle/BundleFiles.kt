@@ -11,6 +11,7 @@ import java.nio.file.Path
 import java.security.DigestOutputStream
 import java.security.MessageDigest
 import java.util.HexFormat
+import kotlin.io.path.createDirectories
 
 /**
  * The contents of a bundle.
@@ -62,9 +63,10 @@ public object BundleFiles {
     /** Replaces [page] by [text], completely or not at all. Returns the page. */
     public fun replace(page: Path, text: String): Path = replace(page, text.encodeToByteArray())
 
-    /** Replaces [file] by [contents], completely or not at all. Returns the file. */
+    /** Replaces [file] by [contents], completely or not at all, in a new folder if it has none. Returns the file. */
     public fun replace(file: Path, contents: ByteArray): Path {
         try {
+            file.toAbsolutePath().parent?.createDirectories()
             return WholeFiles.replace(file, contents)
         } catch (e: IOException) {
             throw BundleNotWritableException(file, e)

@@ -2,6 +2,7 @@ package dev.kausal.experiments.cli
 
 import ai.djl.engine.EngineException
 import ai.djl.util.Utils
+import com.github.ajalt.clikt.completion.CompletionCommand
 import com.github.ajalt.clikt.core.CliktCommand
 import com.github.ajalt.clikt.core.CliktError
 import com.github.ajalt.clikt.core.Context
@@ -42,6 +43,8 @@ internal class CommandLine(
             CertifyCommand(session),
             VerifyCommand(session),
             FigureCommand(session),
+            ExportCommand(session),
+            CompletionCommand(),
         )
 
     private val firstWord = FirstWord(root.registeredSubcommandNames(), session.studies)
@@ -151,7 +154,7 @@ internal class CommandLine(
 
     private class Kausal : CliktCommand("kausal") {
         init {
-            versionOption(KausalVersion.text, names = setOf("--version"))
+            versionOption(KausalVersion.text, names = setOf("--version")) { KausalVersion.told() }
             context { helpOptionNames = setOf("-h", "--help") }
         }
 

@@ -1,5 +1,9 @@
 package dev.kausal.experiments.cli
 
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.put
+
 /**
  * Writes results to [out], progress and messages to [err]. Both may quote files and hubs: characters that a terminal
  * would interpret, or that change the direction of text, are shown as codes.
@@ -8,6 +12,9 @@ internal class Console(
     private val out: Appendable,
     private val err: Appendable,
 ) {
+    /** Whether messages are JSON objects, for programs that read them. */
+    var isJson: Boolean = false
+
     /** Writes a line of the result. */
     fun say(line: String) {
         out.append(printable(line)).append('\n')
@@ -15,7 +22,22 @@ internal class Console(
 
     /** Writes a progress line or message; an overlong one is shortened in the middle. */
     fun complain(line: String) {
-        err.append(printable(shortened(line))).append('\n')
+        val text = printable(shortened(line))
+        if (!isJson) {
+            err.append(text).append('\n')
+            return
+        }
+        event(
+            buildJsonObject {
+                put("event", "message")
+                put("text", text)
+            },
+        )
+    }
+
+    /** Writes an event as one line. */
+    fun event(event: JsonObject) {
+        err.append(printable("$event")).append('\n')
     }
 
     /** Writes text with Kausal's own colours, such as help: the only text that may have escape sequences. */

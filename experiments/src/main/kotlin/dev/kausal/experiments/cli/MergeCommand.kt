@@ -4,8 +4,8 @@ import com.github.ajalt.clikt.core.CliktCommand
 import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.parameters.arguments.argument
 import com.github.ajalt.clikt.parameters.arguments.multiple
+import com.github.ajalt.clikt.parameters.groups.provideDelegate
 import com.github.ajalt.clikt.parameters.types.path
-import dev.kausal.bundle.BundleFiles
 
 /** `kausal merge`. */
 internal class MergeCommand(
@@ -16,17 +16,20 @@ internal class MergeCommand(
         help = "The --out of the shards, which becomes the bundle; shards of further folders are copied to the first",
     ).path().multiple(required = true)
 
+    private val shown by ShownProgressOptions()
+    private val open by openOption()
+
     override fun help(context: Context): String =
         "Merges the shards of a run into its bundle. Analyses that need all shards are computed now."
 
     override fun run() {
+        val progress = shown.on(session)
         val run = session.workbench.sharded(folders.first())
         val script = session.evaluate(run.target, run.parameters)
         val bundle =
             Resumable(session.console).use {
-                progressOn(session).use { progress -> session.workbench.merge(script, folders, progress) }
+                progress.use { session.workbench.merge(script, folders, it) }
             }
-        session.console.say("bundle  $bundle")
-        session.console.say("report  ${bundle.resolve(BundleFiles.REPORT)}")
+        session.told(bundle, open)
     }
 }

@@ -45,13 +45,15 @@ internal class ReportCommand(
         .path()
         .default(Path.of("comparison.html"))
 
+    private val open by openOption()
+
     override fun help(context: Context): String = "Rewrites the page of a bundle, or writes a comparison of several."
 
     override fun run() {
         bundles.forEach(BundleFiles::check)
         val one = bundles.singleOrNull()
         val page = if (one == null) session.workbench.compare(bundles, out) else session.workbench.report(one)
-        session.console.say("report  $page")
+        session.toldPage(page, open)
     }
 }
 
@@ -61,6 +63,8 @@ internal class VerifyCommand(
 ) : CliktCommand("verify") {
     private val bundle by argument("BUNDLE", help = "A folder written by 'kausal run'").path()
     private val model: String? by option("--model", metavar = "REF", help = "Location of the weights; checked by hash")
+
+    private val shown by ShownProgressOptions()
 
     private val untrusted: Boolean by option(
         "--untrusted",
@@ -72,12 +76,13 @@ internal class VerifyCommand(
             "functions of the bundle's script, that script runs, with all of your rights, after its hash is checked."
 
     override fun run() {
+        val progress = shown.on(session)
         BundleFiles.check(bundle)
         val changed = session.workbench.changed(bundle)
         if (changed.isNotEmpty()) throw CheckFailedException(refutation(changed) + "\nNothing of it was run.")
         val script = script()
         val options = RunOptions(model, command = session.command, untrusted = untrusted)
-        val found = progressOn(session).use { session.workbench.verify(bundle, script, options, it) }
+        val found = progress.use { session.workbench.verify(bundle, script, options, it) }
         if (!found.holds) throw CheckFailedException(refutation(found.differences))
         session.console.say("verified  ${found.numbers} numbers; ${differences(found).joinToString("; ")}")
     }

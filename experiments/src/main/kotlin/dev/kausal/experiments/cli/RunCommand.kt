@@ -10,7 +10,6 @@ import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.path
 import com.github.ajalt.clikt.parameters.types.restrictTo
-import dev.kausal.bundle.BundleFiles
 import dev.kausal.bundle.BundleWriter
 import dev.kausal.experiments.RunOptions
 import dev.kausal.experiments.shards.ShardFolder
@@ -24,6 +23,8 @@ internal class RunCommand(
 ) : CliktCommand("run") {
     private val target by target()
     private val common by ScriptOptions()
+    private val shown by ShownProgressOptions()
+    private val open by openOption()
     private val out: Path? by option("--out", metavar = "DIR", help = "Folder of the bundle, new or empty").path()
     private val threads: Int? by option("--threads", metavar = "N", help = "Processor threads, 1 to $MOST_THREADS")
         .int()
@@ -49,30 +50,30 @@ internal class RunCommand(
     override fun help(context: Context): String = "Runs a script and writes its bundle: numbers, report, environment."
 
     override fun run() {
-        shard?.let { return runShard(it) }
+        val progress = shown.on(session)
+        shard?.let { return runShard(it, progress) }
         // Before the script compiles, so that a mistake in --out is reported without delay.
         out?.let(BundleWriter::check)
         val script = session.evaluate(target, common.parameters)
         val options = options(session.command)
         val bundle =
             Resumable(session.console).use {
-                progressOn(session).use { progress -> session.workbench.run(script, options, progress) }
+                progress.use { session.workbench.run(script, options, it) }
             }
-        session.console.say("bundle  $bundle")
-        session.console.say("report  ${bundle.resolve(BundleFiles.REPORT)}")
+        session.told(bundle, open)
     }
 
     private fun options(command: List<String>) =
         RunOptions(common.model, out, common.parameters, threads, memory, exact, command)
 
-    private fun runShard(shard: ShardOf) {
+    private fun runShard(shard: ShardOf, progress: ShownProgress) {
         val folder = out ?: throw UsageError("--shard needs --out DIR, the folder that all shards share")
         ShardFolder(folder).check()
         val script = session.evaluate(target, common.parameters)
         val options = options(ShardName.withoutShard(session.command))
         val report =
             Resumable(session.console).use {
-                progressOn(session).use { progress -> session.workbench.shard(script, options, shard, progress) }
+                progress.use { session.workbench.shard(script, options, shard, it) }
             }
         val found = if (report.found == 0) "" else ", ${report.found} were there"
         session.console.say(

@@ -15,6 +15,7 @@ import kotlin.io.path.isRegularFile
  * @property cache Kausal's cache folder
  * @property command the arguments as typed
  * @property folder folder for new scripts
+ * @property opener opens pages
  * @property onTerminal whether the error stream is a terminal, which allows a progress bar
  */
 internal class Session(
@@ -24,6 +25,7 @@ internal class Session(
     val command: List<String>,
     val onTerminal: Boolean,
     val folder: Path = Path.of(""),
+    val opener: PageOpener = PageOpener(),
 ) {
     val studies = Studies(cache.resolve("studies"))
 
