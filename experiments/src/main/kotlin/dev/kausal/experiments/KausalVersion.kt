@@ -14,6 +14,8 @@ internal object KausalVersion {
             "engine    PyTorch ${Torch.version()}, DJL ${Engine.getDjlVersion()}, ${Torch.threads()} threads",
             "java      ${System.getProperty("java.vm.name")} ${System.getProperty("java.version")}",
             "processor ${Processor.name}",
-            "system    ${System.getProperty("os.name")} ${System.getProperty("os.version")} ${System.getProperty("os.arch")}",
+            "system    ${System.getProperty(
+                "os.name",
+            )} ${System.getProperty("os.version")} ${System.getProperty("os.arch")}",
         ).joinToString("\n")
 }

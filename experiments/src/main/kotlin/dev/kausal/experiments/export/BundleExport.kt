@@ -111,6 +111,9 @@ internal class ExportException private constructor(
             )
 
         fun exists(file: Path, cause: Throwable) =
-            ExportException("$file exists, and an export never overwrites files. Choose another --out, or remove it.", cause)
+            ExportException(
+                "$file exists, and an export never overwrites files. Choose another --out, or remove it.",
+                cause,
+            )
     }
 }

@@ -33,7 +33,9 @@ internal fun exampleRows(result: Result): Map<String, List<List<Double?>>> =
         .toMap()
 
 /** Returns the number of cells of [result]. */
-internal fun cells(result: Result): Int = result.axes.fold(1) { cells, axis -> Math.multiplyExact(cells, axis.labels.size) }
+internal fun cells(
+    result: Result,
+): Int = result.axes.fold(1) { cells, axis -> Math.multiplyExact(cells, axis.labels.size) }
 
 /** Returns the labels of cell [index] of [result], one per axis. */
 internal fun labels(result: Result, index: Int): List<String> {

@@ -32,7 +32,9 @@ class TerminalTest :
             return CommandLine(session).run(words.toList())
         }
 
-        fun events(): List<JsonObject> = err.lines().filter { it.isNotEmpty() }.map { Json.parseToJsonElement(it).jsonObject }
+        fun events(): List<JsonObject> = err.lines().filter {
+            it.isNotEmpty()
+        }.map { Json.parseToJsonElement(it).jsonObject }
 
         fun JsonObject.text(name: String): String? = get(name)?.jsonPrimitive?.content
 

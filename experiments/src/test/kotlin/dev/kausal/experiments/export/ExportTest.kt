@@ -66,7 +66,9 @@ class ExportTest :
 
         fun sum(result: Result): Double = result.perExample.flatten().sumOf { it ?: 0.0 }
 
-        test("pandas reads a table of examples in one line, with names of axes as columns").config(enabled = hasPandas) {
+        test(
+            "pandas reads a table of examples in one line, with names of axes as columns",
+        ).config(enabled = hasPandas) {
             val out = folder.resolve("tables")
             kausal("export", "$bundle", "--out", "$out").code shouldBe 0
             val needed = results.getValue("needed")
@@ -80,7 +82,8 @@ class ExportTest :
                 """.trimIndent(),
             )!!.lines()
             said[0] shouldContain "['example', 'layer', 'position', 'value', 'plain'] ${needed.numbers} "
-            said[0].substringAfter("np.float64(").substringBefore(")").toDouble() shouldBe (sum(needed) plusOrMinus 1e-9)
+            said[0].substringAfter("np.float64(").substringBefore(")").toDouble() shouldBe
+                (sum(needed) plusOrMinus 1e-9)
             said[0] shouldContain "True"
             said[1] shouldContain "['layer', 'position', 'mean'] ${needed.mean.size} "
             out.listDirectoryEntries().map { it.name } shouldContainExactlyInAnyOrder
@@ -139,7 +142,9 @@ private object Pip {
     fun install(folder: Path): Boolean {
         val words = listOf("python3", "-m", "pip", "install", "-q", "--target", "$folder", "pandas==2.3.3")
         val log = folder.resolveSibling("pip.log").toFile()
-        val run = runCatching { ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log).start() }.getOrNull()
+        val run = runCatching {
+            ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log).start()
+        }.getOrNull()
         val isThere = run?.waitFor() == 0
         check(isThere || System.getenv("CI") != "true") { "CI must have a network: ${log.readText()}" }
         return isThere
