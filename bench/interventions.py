@@ -29,6 +29,8 @@ class Run:
         seen, handles = {}, []
         for layer, block in enumerate(self.model.model.layers):
             handles += [
+                block.register_forward_pre_hook(self._before(("resid", layer), edits, seen)),
+                block.self_attn.o_proj.register_forward_hook(self._after(("attn", layer), edits, seen)),
                 block.self_attn.o_proj.register_forward_pre_hook(self._before(("z", layer), edits, seen)),
                 block.self_attn.q_proj.register_forward_hook(self._after(("q", layer), edits, seen)),
                 block.mlp.register_forward_hook(self._after(("mlp", layer), edits, seen)),
@@ -46,7 +48,7 @@ class Run:
         return x
 
     def _before(self, name, edits, seen):
-        return lambda module, inputs: (self._edit(name, inputs[0], edits, seen),)
+        return lambda module, inputs: (self._edit(name, inputs[0], edits, seen), *inputs[1:])
 
     def _after(self, name, edits, seen):
         return lambda module, inputs, output: self._edit(name, output, edits, seen)
@@ -92,6 +94,18 @@ def main():
         x[0, -1] += vector
         return x
 
+    unit = vector / vector.norm()
+
+    def projected(x):
+        return x - (x @ unit)[..., None] * unit
+
+    other = run(CORRUPTED)[1]["resid", 1]
+
+    def exchanged(x):
+        return x + ((other - x) @ unit)[..., None] * unit
+
+    everywhere = {(name, layer): projected for name in ("resid", "attn", "mlp") for layer in range(3)}
+
     print(
         json.dumps(
             {
@@ -100,6 +114,10 @@ def main():
                 "meanOf": run(CLEAN, {("z", 1): heads(run, {3: torch.cat(z).mean(0)})})[0],
                 "positionMeanOf": run(CLEAN, {("mlp", 1): lambda x: torch.stack(mlp).mean(0)[None]})[0],
                 "added": run(CLEAN, {("mlp", 1): at_last})[0],
+                "projected": run(CLEAN, {("mlp", 1): projected})[0],
+                "everywhere": run(CLEAN, everywhere)[0],
+                "exchanged": run(CLEAN, {("resid", 1): exchanged})[0],
+                "scaled": run(CLEAN, {("resid", 2): lambda x: x - 1.5 * vector})[0],
                 "replaced": run(CLEAN, {("z", 2): heads(run, {1: vector[:10]})})[0],
             },
             indent=2,

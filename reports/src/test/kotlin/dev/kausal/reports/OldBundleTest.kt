@@ -37,6 +37,12 @@ class OldBundleTest :
                     ResultKind.Roc,
                     ResultKind.RocCurve,
                     ResultKind.Generation,
+                    ResultKind.Direction,
+                    ResultKind.Probe,
+                    ResultKind.ProbeAccuracy,
+                    ResultKind.ProbeTransfer,
+                    ResultKind.DoseResponse,
+                    ResultKind.SideEffect,
                 )
             grids.map { it.result.kind } shouldContainAll ResultKind.entries - later
         }

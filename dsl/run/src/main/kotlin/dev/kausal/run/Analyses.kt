@@ -12,6 +12,8 @@ import dev.kausal.run.analyses.CaptureAnalysis
 import dev.kausal.run.analyses.CircuitAnalysis
 import dev.kausal.run.analyses.DebugPredictionAnalysis
 import dev.kausal.run.analyses.DifferenceAnalysis
+import dev.kausal.run.analyses.DirectionAnalysis
+import dev.kausal.run.analyses.DoseResponseAnalysis
 import dev.kausal.run.analyses.EdgesAnalysis
 import dev.kausal.run.analyses.GenerationAnalysis
 import dev.kausal.run.analyses.GradientAttentionAnalysis
@@ -20,6 +22,7 @@ import dev.kausal.run.analyses.InteractionAnalysis
 import dev.kausal.run.analyses.JointAblationAnalysis
 import dev.kausal.run.analyses.LogitLensAnalysis
 import dev.kausal.run.analyses.MapAgreementAnalysis
+import dev.kausal.run.analyses.ProbeAnalysis
 import dev.kausal.run.analyses.RankCorrelationAnalysis
 import dev.kausal.run.analyses.RocAnalysis
 import dev.kausal.run.analyses.RolloutAnalysis
@@ -32,7 +35,10 @@ import dev.kausal.spec.AnalysisSpec
 internal object Analyses {
     val all: List<Analysis<*>> =
         listOf(
+            DirectionAnalysis,
             SweepAnalysis,
+            DoseResponseAnalysis,
+            ProbeAnalysis,
             BehaviourAnalysis,
             AttributionAnalysis,
             AttentionAnalysis,

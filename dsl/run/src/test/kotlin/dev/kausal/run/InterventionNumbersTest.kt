@@ -6,6 +6,7 @@ import dev.kausal.dsl.FakeTokenizer
 import dev.kausal.dsl.Head
 import dev.kausal.dsl.Model
 import dev.kausal.dsl.ablate
+import dev.kausal.dsl.ablateEverywhere
 import dev.kausal.dsl.add
 import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.dsl.clean
@@ -23,6 +24,7 @@ import dev.kausal.dsl.positionMean
 import dev.kausal.dsl.randomVector
 import dev.kausal.dsl.replace
 import dev.kausal.dsl.script
+import dev.kausal.dsl.steer
 import dev.kausal.dsl.subject
 import dev.kausal.dsl.sweep
 import dev.kausal.dsl.times
@@ -235,6 +237,18 @@ private fun numbers(model: HookedModel) =
         }
         val added by sweep(set, logitDifference) {
             each(listOf(0), "n") { add(lm.blocks[1].mlpOut, vector(VECTOR)).at(last) }
+        }
+        val projected by sweep(set, logitDifference) {
+            each(listOf(0), "n") { ablate(lm.blocks[1].mlpOut, vector(VECTOR)) }
+        }
+        val everywhere by sweep(set, logitDifference) {
+            each(listOf(0), "n") { ablateEverywhere(vector(VECTOR)) }
+        }
+        val exchanged by sweep(set, logitDifference) {
+            each(listOf(0), "n") { patch(corrupted, clean, lm.blocks[1].residPre, vector(VECTOR)) }
+        }
+        val scaled by sweep(set, logitDifference) {
+            each(listOf(0), "n") { steer(lm.blocks[2].residPre, vector(VECTOR), -1.5) }
         }
         val replaced by sweep(set, logitDifference) {
             each(listOf(0), "n") { replace(lm.blocks[2].attn.z.head(1), vector(VECTOR.copyOf(10))) }

@@ -45,6 +45,21 @@ public class ArrayFolder private constructor(
         return ArrayWriter(folder.value, file, ArrayLayout(type, own + mean, notes), box)
     }
 
+    /**
+     * Writes fitted directions of the result called [result], by name, and returns their file in the bundle and its SHA-256.
+     *
+     * @param notes how and on which examples they were fitted: texts of the file's `__metadata__`
+     * @throws BundleNotWritableException if the file cannot be written
+     */
+    public fun directions(
+        result: String,
+        vectors: Map<String, FloatArray>,
+        notes: Map<String, String>,
+    ): Pair<String, String> {
+        val file = fileOf(result).replaceFirst(ARRAYS, DirectionFile.FOLDER)
+        return file to DirectionFile.write(folder.value, file, vectors, notes)
+    }
+
     /** Returns a file name that no other result has, not even in other case, which some file systems ignore. */
     private fun fileOf(result: String): String {
         val plain = BundleFiles.fileName(result, otherwise = "result")
@@ -54,9 +69,10 @@ public class ArrayFolder private constructor(
             .let { "$ARRAYS/$it.safetensors" }
     }
 
-    /** Removes the arrays of a [temporary] folder; mapped arrays stay readable. */
+    /** Removes the arrays and directions of a [temporary] folder; mapped arrays stay readable. */
     override fun close() {
-        if (folder.isInitialized()) WholeFiles.deleteTree(folder.value.resolve(ARRAYS))
+        if (!folder.isInitialized()) return
+        listOf(ARRAYS, DirectionFile.FOLDER).forEach { WholeFiles.deleteTree(folder.value.resolve(it)) }
     }
 
     public companion object {
@@ -84,6 +100,7 @@ public class ArrayFolder private constructor(
             result: Result,
             checked: Boolean,
         ): Result {
+            if (checked) DirectionFile.check(folder, result)
             val stored = result.arrays ?: return result
             val bundle = BundleFolder(folder)
             if (!FILE.matches(stored.file)) {

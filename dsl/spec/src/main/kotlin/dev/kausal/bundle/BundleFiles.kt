@@ -90,7 +90,7 @@ public object BundleFiles {
             ) + scores(contents)
         val results = writeResults(contents.results, folder.resolve(RESULTS))
         val pictures = contents.pictures.mapValues { sha256(it.value) }
-        val arrays = contents.results.results.mapNotNull { it.arrays }.associate { it.file to it.sha256 }
+        val arrays = contents.results.results.flatMap { it.files }
         val hashes = texts.mapValues { sha256(it.value.encodeToByteArray()) } + (RESULTS to results) + pictures + arrays
         val environment = contents.environment.copy(sha256 = hashes)
         val written = pretty.encodeToString(EnvironmentRecord.serializer(), environment) + "\n"

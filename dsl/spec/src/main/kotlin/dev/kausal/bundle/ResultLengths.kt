@@ -27,7 +27,19 @@ internal class ResultLengths(
             }
             ?: result.circuit?.let(::circuit)
             ?: result.roc?.let { cells("roc", it.size) }
+            ?: fits()
             ?: screening(result.exact, result.screening)
+
+    /** Checks what directions and probes have for each cell. */
+    private fun fits(): String? {
+        val probe = result.probe
+        val sizes = listOfNotNull(
+            result.directions?.let { "directions" to it.cells.size },
+            probe?.let { "probe.shuffled" to it.shuffled.size },
+            probe?.let { "probe.random" to it.random.size },
+        ) + result.dose?.let { it.random + it.shuffled }.orEmpty().map { "dose" to it.size }
+        return sizes.firstNotNullOfOrNull { (name, size) -> cells(name, size) }
+    }
 
     private fun sizes(): String? =
         when {

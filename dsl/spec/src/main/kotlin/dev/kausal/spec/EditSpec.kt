@@ -140,7 +140,8 @@ public sealed interface ValueSpec {
 
     /**
      * The activation of [run]. Given a [writer], the site is what one reader of the residual stream reads, of which only the
-     * writer's output is that of [run]: a patch of the edge between them.
+     * writer's output is that of [run]: a patch of the edge between them. Given vectors [along], by their number in
+     * [ExperimentSpec.vectors], only the component in their span is that of [run].
      */
     @Serializable
     @SerialName("from")
@@ -149,16 +150,28 @@ public sealed interface ValueSpec {
         val run: RunSpec,
         @EncodeDefault(EncodeDefault.Mode.NEVER)
         val writer: WriterSpec? = null,
+        @EncodeDefault(EncodeDefault.Mode.NEVER)
+        val along: List<Int>? = null,
     ) : ValueSpec {
         override val callsScript: Boolean get() = run.changes.any { it.value.callsScript }
     }
 
-    /** Vector [index] of [ExperimentSpec.vectors], added to the activation or written in its place. */
+    /** Vector [index] of [ExperimentSpec.vectors] times [scale], added to the activation or written in its place. */
     @Serializable
     @SerialName("vector")
+    @OptIn(ExperimentalSerializationApi::class)
     public data class Vector(
         val index: Int,
         val added: Boolean,
+        @EncodeDefault(EncodeDefault.Mode.NEVER)
+        val scale: Double = 1.0,
+    ) : ValueSpec
+
+    /** The activation without its component in the span of vectors of [ExperimentSpec.vectors]. */
+    @Serializable
+    @SerialName("projectedOut")
+    public data class ProjectedOut(
+        val vectors: List<Int>,
     ) : ValueSpec
 
     /**

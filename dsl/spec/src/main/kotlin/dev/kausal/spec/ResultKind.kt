@@ -126,6 +126,28 @@ public enum class ResultKind(
     /** Texts; numbers are their log probability per token, or shares of right ones. */
     @SerialName("generation")
     Generation,
+
+    /** Shares of the fitted difference of two classes that are found on the half without fit. */
+    @SerialName("direction")
+    Direction,
+
+    /** Areas under the receiver operating characteristics of probes. */
+    @SerialName("probe")
+    Probe(range = ValueRange.SHARE),
+
+    @SerialName("probeAccuracy")
+    ProbeAccuracy(range = ValueRange.SHARE),
+
+    /** Areas of probes on another set. */
+    @SerialName("probeTransfer")
+    ProbeTransfer(range = ValueRange.SHARE),
+
+    @SerialName("doseResponse")
+    DoseResponse(ofEditedRuns = true),
+
+    /** A metric on another set under the edits of a [DoseResponse]. */
+    @SerialName("sideEffect")
+    SideEffect(ofEditedRuns = true),
 }
 
 /** Meaning of a result's cells. */

@@ -67,6 +67,10 @@ public data class Results(
  * @property cmd area between 1 and the faithfulness of circuits by absolute scores, at MIB's sizes
  * @property roc how well each ranking recovers known edges; null if none are known
  * @property texts texts that were written [example, cell, draw]; null if cells are no texts
+ * @property directions fitted directions, and the file that has them; null if none were fitted
+ * @property probe AUROC of a probe's controls; null if it is none
+ * @property dose the metric under a dose response's controls; null if it is none
+ * @property set name of the set that its examples belong to, if it is not that of its analysis
  * @property arrays the file of the bundle that has the numbers, if they are too many for `results.json`, where
  *   [perExample] and [mean] are then empty; of a result that is computed or read, these two are its numbers all the
  *   same
@@ -140,8 +144,20 @@ public data class Result(
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val texts: List<List<List<GeneratedText>>>? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val directions: DirectionRecord? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val probe: ProbeControls? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val dose: DoseControls? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val set: String? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
     val arrays: StoredArrays? = null,
 ) {
+    /** Files of the bundle that belong to it, with their SHA-256. */
+    public val files: List<Pair<String, String>>
+        get() = listOfNotNull(arrays?.let { it.file to it.sha256 }, directions?.let { it.file to it.sha256 })
+
     /** Number of values in [perExample], including absent ones. */
     val numbers: Long get() = perExample.sumOf { it.size.toLong() }
 

@@ -27,4 +27,39 @@ public sealed interface VectorSpec {
         val norm: Double,
         val seed: Long,
     ) : VectorSpec
+
+    /**
+     * A direction fitted by the analysis called [direction] at cell [cell] of its result, times the unit of its strength. Examples of
+     * its own set get the one fitted on the half without them.
+     *
+     * @property control what it is replaced by; null for itself
+     */
+    @Serializable
+    @SerialName("fitted")
+    public data class Fitted(
+        val direction: String,
+        val cell: Int,
+        val unit: StrengthUnit,
+        val control: DirectionControl? = null,
+    ) : VectorSpec
+
+    /**
+     * What a [Fitted] one comes to in a run.
+     *
+     * @property whole fitted on all examples, for prompts of other groups
+     * @property by what the examples of a group have in common
+     * @property halves the half of each group
+     * @property heldOut for the examples of each half, the vector fitted on the other one
+     */
+    @Serializable
+    @SerialName("heldOut")
+    public data class HeldOut(
+        val whole: List<Float>,
+        val by: Grouping,
+        val halves: Map<String, Int>,
+        val heldOut: List<List<Float>>,
+    ) : VectorSpec {
+        /** Returns the vector for [example]. */
+        public fun of(example: ContrastSpec): List<Float> = halves[example.group(by)]?.let { heldOut[it] } ?: whole
+    }
 }

@@ -237,7 +237,7 @@ public fun replace(
 
 private fun zOf(head: Head): Address = Attention(head.layer).z.head(head.index).address
 
-private fun edit(
+internal fun edit(
     site: Address,
     value: Value,
     run: Run? = null,

@@ -1,9 +1,11 @@
 package dev.kausal.dsl
 
 import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.DirectionControl
+import dev.kausal.spec.StrengthUnit
 
-/** A vector per example, for [add] and [replace] to write at each position. */
-public class Vector internal constructor(
+/** A vector per example, for [add], [replace], [steer] and others to use at each position. */
+public open class Vector internal constructor(
     internal val source: VectorSource,
 )
 
@@ -19,6 +21,14 @@ internal sealed interface VectorSource {
     class Random(
         val norm: Double,
         val seed: Long?,
+    ) : VectorSource
+
+    /** Fitted by the analysis called [direction] at [address]. */
+    data class Fitted(
+        val direction: String,
+        val address: Address,
+        val unit: StrengthUnit = StrengthUnit.Difference,
+        val control: DirectionControl? = null,
     ) : VectorSource
 }
 

@@ -11,7 +11,7 @@ import java.util.function.IntUnaryOperator;
  * one file without branches elsewhere. Runs are indices into the plan's list. Equal replacements write equal values,
  * unless they call a script's function.
  */
-public sealed interface Replacement permits Averaging, EdgeFromRun, FromRun, RandomMove, WithoutRuns {
+public sealed interface Replacement permits Averaging, EdgeFromRun, FromRun, RandomMove, SubspaceFromRun, WithoutRuns {
     /** Returns the runs whose activations at {@link #points} are read row by row. */
     List<Integer> runs();
 

@@ -24,7 +24,7 @@ internal object BundleCheck {
         val files = BundleFolder(folder)
         val known = bundle.environment.sha256
         val needed = listOf(BundleFiles.SPEC, BundleFiles.RESULTS, bundle.spec.script) + bundle.pictures.keys +
-            bundle.results.results.mapNotNull { it.arrays?.file }
+            bundle.results.results.flatMap { result -> result.files.map { it.first } }
         val unknown = needed - known.keys
         return unknown.map { "environment.json has no hash of $it" } +
             known.mapNotNull { (name, hash) ->

@@ -49,9 +49,14 @@ internal class ResultsComparison(
         if (stored.perExample.size > 1) comparison.numbers("$path.mean", stored.mean, again.mean)
     }
 
-    /** Removes hashes of arrays, which change if rounding changes the numbers. */
+    /** Removes hashes of arrays and directions, which change if rounding changes the numbers. */
     private fun tree(results: Results): JsonElement {
-        val written = results.results.map { it.written().copy(arrays = it.arrays?.copy(sha256 = "")) }
+        val written = results.results.map { result ->
+            result.written().copy(
+                arrays = result.arrays?.copy(sha256 = ""),
+                directions = result.directions?.copy(sha256 = ""),
+            )
+        }
         return BundleFiles.compact.encodeToJsonElement(Results.serializer(), results.copy(results = written))
     }
 }

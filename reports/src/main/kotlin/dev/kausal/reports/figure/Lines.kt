@@ -75,7 +75,7 @@ private fun reading(
     val dropped = if (one) "" else dropped(grid)
     val gap = if ((0 until grid.cells).any { grid.mean(it) == null }) " Gaps were not computed." else ""
     val mean = if (examples > 1) "Line: mean over ${count(examples, "example")}." else ""
-    return "$mean$thin$band$rule$dropped$gap".trim()
+    return "$mean$thin$band$rule$dropped$gap${controlReading(grid)}".trim()
 }
 
 private fun dashed(grid: ResultGrid) =
@@ -108,8 +108,6 @@ private fun ResultGrid.hasInterval() = (0 until cells).any {
     result.ciLow.getOrNull(it) != null &&
         result.ciHigh.getOrNull(it) != null
 }
-
-private fun along(grid: ResultGrid): Int = grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
 
 /** Points of one line, with a new group after every gap, so that no line bridges it. */
 private class Points {
@@ -281,7 +279,7 @@ private fun base(grid: ResultGrid): Plot {
         scaleXContinuous(name = plotText(grid.axes[axis].name), breaks = at, labels = at.map { labels[it] }) +
         scaleYContinuous(name = name(grid), limits = limits(grid)) +
         plotTheme(grid = true, slantedX = slanted) + ggsize(plotWidth(grid), if (slanted) 380 else 320)
-    return rules(grid).fold(plot) { all, rule ->
+    return rules(grid).fold(controlBand(grid)?.let { plot + it } ?: plot) { all, rule ->
         all + geomHLine(yintercept = rule, linetype = "dashed", color = "#666666", size = 0.6)
     }
 }

@@ -48,7 +48,9 @@ private fun kindOf(
             }
         }
 
-        ValueSpec.Zero, is ValueSpec.Mean, is ValueSpec.PositionMean, is ValueSpec.Resample -> {
+        ValueSpec.Zero, is ValueSpec.Mean, is ValueSpec.PositionMean, is ValueSpec.Resample,
+        is ValueSpec.ProjectedOut,
+        -> {
             if (run == RunSpec.Clean) EditKind.ABLATE else EditKind.ABLATE_CORRUPTED
         }
 

@@ -29,7 +29,7 @@ internal class ResultGrid private constructor(
     constructor(result: Result, spec: ExperimentSpec) : this(
         result,
         analysisOf(result, spec),
-        spec.contrasts.find { it.name == analysisOf(result, spec)?.contrasts },
+        spec.contrasts.find { it.name == (result.set ?: analysisOf(result, spec)?.contrasts) },
         spec.measure(result),
     )
 

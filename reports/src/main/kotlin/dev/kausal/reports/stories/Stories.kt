@@ -9,7 +9,10 @@ import dev.kausal.spec.ResultKind
 internal object Stories {
     val all: List<Story<*>> =
         listOf(
+            DirectionStory,
             SweepStory,
+            DoseResponseStory,
+            ProbeStory,
             AttributionStory,
             AttentionStory,
             LogitLensStory,

@@ -28,11 +28,17 @@ internal fun value(value: ValueSpec): String =
         is ValueSpec.Resample -> "resampled from another prompt (seed ${value.seed})"
         is ValueSpec.From -> from(value)
         is ValueSpec.Vector -> if (value.added) "shifted by a vector" else "set to a vector"
+        is ValueSpec.ProjectedOut -> "freed of its component along ${vectors(value.vectors)}"
         is ValueSpec.RandomMove -> "moved in a random direction, as far as if ${value(value.like)}"
         is ValueSpec.Lambda -> "changed by the function at ${value.place}"
     }
 
+/** Names the vectors that span a subspace. */
+private fun vectors(numbers: List<Int>): String =
+    if (numbers.distinct().size == 1) "a direction" else "${numbers.distinct().size} directions"
+
 private fun from(value: ValueSpec.From): String {
+    value.along?.let { return "given the component along ${vectors(it)} of ${run(value.run)} in place of its own" }
     val writer = value.writer ?: return "patched from ${run(value.run)}"
     return "given ${output(writer)} of ${run(value.run)} in place of its own"
 }

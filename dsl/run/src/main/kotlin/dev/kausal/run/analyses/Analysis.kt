@@ -48,7 +48,10 @@ internal interface Planned {
 
 /** The stages of a run, in order. */
 internal enum class Stage {
-    /** Sweeps that depend on no results. */
+    /** Fits of directions, which edits of all later stages use. */
+    DIRECTIONS,
+
+    /** Sweeps that depend on no other results. */
     SWEEPS,
 
     /** Analyses that read runs. */
@@ -67,8 +70,8 @@ internal enum class Stage {
     RANKINGS,
     ;
 
-    /** Whether it needs no results of other stages. */
-    val first: Boolean get() = this == SWEEPS || this == READINGS
+    /** Whether it needs no results of other stages besides directions, which each shard fits itself. */
+    val first: Boolean get() = this == DIRECTIONS || this == SWEEPS || this == READINGS
 }
 
 /** An analysis that reads runs or other results, and needs no sweeps. */

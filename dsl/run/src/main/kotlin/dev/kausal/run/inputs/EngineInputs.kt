@@ -11,12 +11,19 @@ import dev.kausal.spec.VectorSpec
 /**
  * A spec's inputs as the engine reads them.
  *
- * @property vectors vectors that edits add or write
+ * @param declared vectors that edits use, as the spec has them
  */
 internal class EngineInputs(
     private val images: Map<String, Input>,
-    val vectors: List<VectorSpec> = emptyList(),
+    declared: List<VectorSpec> = emptyList(),
 ) {
+    /** Vectors that edits use; fitted ones once they are [resolved][resolve]. */
+    val vectors: List<VectorSpec> get() = current
+    private val current = declared.toMutableList()
+
+    /** Replaces each vector by the result of [found], if that is not null. */
+    fun resolve(found: (VectorSpec) -> VectorSpec?): Unit = current.replaceAll { found(it) ?: it }
+
     fun of(prompt: PromptSpec): Input {
         val picture = prompt.image?.picture ?: return tokens(prompt)
         return checkNotNull(images[picture]) { "no pixels of ${prompt.text} ($picture)" }

@@ -84,6 +84,12 @@ internal object Seeds {
         image: Int,
     ): Long = seed * SMALL + image
 
+    /** Returns the seed of a random direction in place of the one fitted at [point]. */
+    fun direction(
+        seed: Long,
+        point: String,
+    ): Long = derive(seed, point.hashCode().toLong())
+
     /** Returns the seed of the random directions that control the sweep called [name]. */
     fun directions(
         seed: Long,

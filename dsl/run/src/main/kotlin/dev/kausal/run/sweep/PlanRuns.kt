@@ -8,10 +8,13 @@ import dev.kausal.engine.edits.MeanOf
 import dev.kausal.engine.edits.Part
 import dev.kausal.engine.edits.PositionMean
 import dev.kausal.engine.edits.PositionRange
+import dev.kausal.engine.edits.ProjectedOut
 import dev.kausal.engine.edits.RandomMove
 import dev.kausal.engine.edits.RandomVector
 import dev.kausal.engine.edits.Replacement
 import dev.kausal.engine.edits.ScriptFunction
+import dev.kausal.engine.edits.Subspace
+import dev.kausal.engine.edits.SubspaceFromRun
 import dev.kausal.engine.edits.Zero
 import dev.kausal.engine.plan.Run
 import dev.kausal.run.context.ScriptCode
@@ -108,6 +111,7 @@ internal class PlanRuns(
             is ValueSpec.From -> from(made, value)
             is ValueSpec.RandomMove -> randomMove(made, value, value(made, value.like))
             is ValueSpec.Vector -> vector(made, value)
+            is ValueSpec.ProjectedOut -> ProjectedOut(subspace(made, value.vectors))
             is ValueSpec.Lambda -> lambda(made, value)
         }
 
@@ -127,22 +131,37 @@ internal class PlanRuns(
     private fun vector(
         made: CellEdit,
         value: ValueSpec.Vector,
-    ): Replacement =
-        when (val vector = given.inputs.vectors[value.index]) {
-            is VectorSpec.Same -> {
-                GivenVector(vector.values, value.added)
-            }
-
-            is VectorSpec.ByExample -> {
-                GivenVector(vector.values.getValue(contrasts[made.key.example].label), value.added)
-            }
-
-            is VectorSpec.Random -> {
-                val prompt = Noise.contents(prompt(made.key))
-                val seed = Seeds.vector(vector.seed, prompt, made.spec.site, made.key.sample)
-                RandomVector(vector.norm, seed, value.added)
-            }
+    ): Replacement {
+        val vector = given.inputs.vectors[value.index]
+        if (vector !is VectorSpec.Random) {
+            val values = values(made, vector)
+            val scaled = if (value.scale == 1.0) values else values.map { (it * value.scale).toFloat() }
+            return GivenVector(scaled, value.added)
         }
+        val prompt = Noise.contents(prompt(made.key))
+        val seed = Seeds.vector(vector.seed, prompt, made.spec.site, made.key.sample)
+        return RandomVector(vector.norm * value.scale, seed, value.added)
+    }
+
+    /** Returns the numbers of [vector] for the edited example; none of a fitted one before it is fitted, as in a plan. */
+    private fun values(
+        made: CellEdit,
+        vector: VectorSpec,
+    ): List<Float> {
+        val example = contrasts[made.key.example]
+        return when (vector) {
+            is VectorSpec.Same -> vector.values
+            is VectorSpec.ByExample -> vector.values.getValue(example.label)
+            is VectorSpec.HeldOut -> vector.of(example)
+            is VectorSpec.Fitted -> emptyList()
+            is VectorSpec.Random -> error("a random vector has no length of its own")
+        }
+    }
+
+    private fun subspace(
+        made: CellEdit,
+        vectors: List<Int>,
+    ): Subspace = Subspace.of(vectors.map { values(made, given.inputs.vectors[it]) })
 
     private fun lambda(
         made: CellEdit,
@@ -197,7 +216,8 @@ internal class PlanRuns(
                 source(key.example, run, key.sample % run.draws).copy(continuation = key.continuation)
             }
         val other = FromRun(index(source), made.spec.at.rows(prompt(source), made.step))
-        return value.writer?.let { edge(made, other, it) } ?: other
+        val along = value.along?.let { SubspaceFromRun(other, subspace(made, it)) }
+        return along ?: value.writer?.let { edge(made, other, it) } ?: other
     }
 
     /** Returns a patched edge: takes out what the writer puts out in the edited run, including the cell's other edits. */

@@ -35,5 +35,7 @@ private fun ValueSpec.references(): List<String> =
         is ValueSpec.PositionMean -> listOfNotNull(of)
         is ValueSpec.RandomMove -> like.references()
         is ValueSpec.From -> run.changes.flatMap { it.value.references() }
-        ValueSpec.Zero, is ValueSpec.Resample, is ValueSpec.Vector, is ValueSpec.Lambda -> emptyList()
+        ValueSpec.Zero, is ValueSpec.Resample, is ValueSpec.Vector, is ValueSpec.ProjectedOut, is ValueSpec.Lambda -> {
+            emptyList()
+        }
     }

@@ -80,10 +80,12 @@ internal class Sweeps(
         plan: SweepPlan,
         name: String,
         asked: List<SweepRequest>,
-    ): List<Shard> =
-        plan.cells().indices.chunked(shardCells(asked)).mapIndexed { index, cells ->
-            Shard(on.declared, name, asked, index, cells.first(), cells.last())
+    ): List<Shard> {
+        val spec = on.declared.copy(vectors = on.inputs.vectors)
+        return plan.cells().indices.chunked(shardCells(asked)).mapIndexed { index, cells ->
+            Shard(spec, name, asked, index, cells.first(), cells.last())
         }
+    }
 
     /** Cells that are estimated share the passes of their run: if shards cut them apart, each repeats these passes. */
     private fun shardCells(asked: List<SweepRequest>): Int {

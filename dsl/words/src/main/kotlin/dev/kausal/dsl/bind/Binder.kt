@@ -20,7 +20,7 @@ internal class Binder(
     private val subjects: List<SubjectsSpec>? = null,
 ) {
     private val recorder = declaration.recorder
-    private val binding: Binding = Binding(facts, recorder.seed, recorder.analyses) { set(it) }
+    private val binding: Binding = Binding(facts, recorder.seed, recorder.analyses, recorder.inference) { set(it) }
     private val inputs by lazy { InputBinder(binding) }
     private val sets = LinkedHashMap<String, ContrastSetSpec>()
 
@@ -149,7 +149,10 @@ internal class Binder(
         val specs = declared.mapNotNull { it.bind(binding, sets.getValue(it.inputs.name)) }
         val byName = specs.associateBy { it.name }
         declared.forEach { it.compare(binding, byName, sets) }
-        if (binding.mistakes.isEmpty()) binding.choicesOf(specs)
+        if (binding.mistakes.isEmpty()) {
+            binding.choicesOf(specs)
+            binding.leftOut(byName.keys)
+        }
         return specs
     }
 }

@@ -12,6 +12,7 @@ import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.toSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.HookCall
+import dev.kausal.spec.InferenceSpec
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.TokenSpec
 import dev.kausal.spec.VectorSpec
@@ -37,12 +38,14 @@ internal class Functions<F : Any> {
  * Shared state of a binding: the model, the mistakes so far and the functions so far.
  *
  * @param analyses all analyses of the script
+ * @property inference settings of intervals and tests; null if switched off
  * @property setOf returns a bound set, binding it on first use
  */
 internal class Binding(
     val facts: ModelFacts,
     val seed: Long,
     private val analyses: List<DeclaredAnalysis>,
+    val inference: InferenceSpec?,
     val setOf: (Inputs<*>) -> ContrastSetSpec,
 ) {
     val mistakes = LinkedHashSet<Mistake>()

@@ -97,7 +97,8 @@ internal fun Binding.likelihoodValue(
         when (value) {
             is Value.PositionMean -> "positionMean"
             is Value.Resample -> "resample"
-            is Value.From, Value.Own, Value.Zero, is Value.Mean, is Value.Function, is Value.Given -> return
+            is Value.From, Value.Own, Value.Zero, is Value.Mean, is Value.Function -> return
+            is Value.Given, is Value.ProjectedOut -> return
         }
     mistakes += LikelihoodMistake.OfPromptOnly(line, metric.plain.text, word)
 }

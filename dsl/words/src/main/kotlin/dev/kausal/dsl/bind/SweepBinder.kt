@@ -164,7 +164,7 @@ internal class SweepBinder(
         tokens(cell, line)
         val base = cell.bases.firstOrNull() ?: CleanRun
         checks.run(line, base)
-        val made = cell.edits.flatMap { paths.edits(it, base) }
+        val made = cell.edits.flatMap { paths.edits(it, base) }.flatMap(binding::everywhere)
         checks.inputs(line, made)
         val asked = made.map { if (it.value == Value.Own) it.copy(value = Value.From(base)) else it }
         checks.kept(line, asked, base)
@@ -202,11 +202,25 @@ internal class SweepBinder(
         val value = edit.value
         return when {
             value is Value.From && value.run is EditedRun -> {
-                ValueSpec.From(checks.edited(value.run) { changed(it, checks) }, value.writer?.toSpec())
+                ValueSpec.From(
+                    checks.edited(value.run) {
+                        changed(it, checks)
+                    },
+                    value.writer?.toSpec(),
+                    along(edit, checks),
+                )
+            }
+
+            value is Value.From -> {
+                ValueSpec.From(value.run.toSpec(binding.seed), value.writer?.toSpec(), along(edit, checks))
             }
 
             value is Value.Given -> {
-                ValueSpec.Vector(checks.vectors.index(edit, value.vector), value.added)
+                ValueSpec.Vector(checks.vectors.index(edit, value.vector), value.added, value.scale)
+            }
+
+            value is Value.ProjectedOut -> {
+                ValueSpec.ProjectedOut(checks.vectors.span(edit, value.along))
             }
 
             else -> {
@@ -214,6 +228,11 @@ internal class SweepBinder(
             }
         }
     }
+
+    private fun along(
+        edit: Edit,
+        checks: EditChecks,
+    ): List<Int>? = (edit.value as Value.From).along.takeIf { it.isNotEmpty() }?.let { checks.vectors.span(edit, it) }
 
     /** Returns the data of a run with changes of its own, for patches to read. */
     private fun changed(
@@ -252,10 +271,10 @@ internal class SweepBinder(
             }
 
             is Value.From -> {
-                ValueSpec.From(value.run.toSpec(binding.seed), value.writer?.toSpec())
+                ValueSpec.From(value.run.toSpec(binding.seed))
             }
 
-            Value.Own, is Value.Given -> {
+            Value.Own, is Value.Given, is Value.ProjectedOut -> {
                 error("a cell knows the run and the site that it edits")
             }
 

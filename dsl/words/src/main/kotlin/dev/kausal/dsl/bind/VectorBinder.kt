@@ -6,9 +6,7 @@ import dev.kausal.dsl.Vector
 import dev.kausal.dsl.VectorSource
 import dev.kausal.dsl.declare.Edit
 import dev.kausal.dsl.mistakes.EditMistake
-import dev.kausal.engine.hooks.Axis
 import dev.kausal.spec.ContrastSetSpec
-import dev.kausal.spec.PartSpec
 import dev.kausal.spec.VectorSpec
 import java.util.IdentityHashMap
 
@@ -31,8 +29,34 @@ internal class VectorBinder(
             val why = "attention scores and patterns take no vector; use hook"
             binding.mistakes += EditMistake.CannotEdit(line, edit.site.hook, why)
         } else {
-            fits(line, edit.site, spec)
+            fits(line, edit.site, vector.source, spec)
         }
+        return number(vector, spec)
+    }
+
+    /** Returns the numbers of [vectors], whose span [edit] removes or exchanges at its site. */
+    fun span(
+        edit: Edit,
+        vectors: List<Vector>,
+    ): List<Int> {
+        val line = edit.script?.line
+        if (vectors.isEmpty()) binding.bad(line, "along", "no vector", "one or more")
+        if (vectors.any { it.source is VectorSource.Random }) {
+            binding.bad(
+                line,
+                "along",
+                "randomVector, which has no fixed length of numbers",
+                "a direction's random(seed)",
+            )
+            return emptyList()
+        }
+        return vectors.map { index(edit, it) }
+    }
+
+    private fun number(
+        vector: Vector,
+        spec: VectorSpec,
+    ): Int {
         // A spec's hash is of all its numbers, and a grid has a cell for each site.
         return numbers.getOrPut(vector) { binding.vectors.getOrPut(spec) { binding.vectors.size } }
     }
@@ -48,6 +72,10 @@ internal class VectorBinder(
 
             is VectorSource.ByExample -> {
                 VectorSpec.ByExample(byExample(line, source))
+            }
+
+            is VectorSource.Fitted -> {
+                binding.fitted(source)
             }
 
             is VectorSource.Random -> {
@@ -95,29 +123,22 @@ internal class VectorBinder(
     private fun fits(
         line: Int?,
         site: Address,
+        source: VectorSource,
         spec: VectorSpec,
     ) {
-        val units = units(site) ?: return
+        val units = binding.units(site) ?: return
         val wrong =
             when (spec) {
                 is VectorSpec.Same -> listOf(null to spec.values.size)
+
                 is VectorSpec.ByExample -> spec.values.map { (label, values) -> label to values.size }
-                is VectorSpec.Random -> emptyList()
+
+                is VectorSpec.Fitted -> listOf(
+                    null to (binding.units((source as VectorSource.Fitted).address) ?: return),
+                )
+
+                is VectorSpec.Random, is VectorSpec.HeldOut -> emptyList()
             }.firstOrNull { it.second != units } ?: return
         binding.mistakes += EditMistake.VectorSize(line, site.text, units, wrong.second, wrong.first)
-    }
-
-    /**
-     * Returns the number of units at each position of the site; null if the model has no such site, which is reported
-     * elsewhere.
-     */
-    private fun units(site: Address): Int? {
-        val axes = (binding.facts.point(site.hook)?.axes() ?: site.kind.axes()).drop(1)
-        if (!binding.facts.hasHook(site.hook)) return null
-        return when (site.part) {
-            PartSpec.All -> axes
-            is PartSpec.Head -> axes.filterNot(Axis::heads)
-            is PartSpec.Neuron -> emptyList()
-        }.fold(1) { product, axis -> product * binding.facts.sizeOf(axis) }
     }
 }

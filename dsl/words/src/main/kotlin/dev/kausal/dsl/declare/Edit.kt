@@ -34,10 +34,11 @@ internal sealed interface Value {
         val seed: Long?,
     ) : Value
 
-    /** Given a [writer], its output alone, as the edited reader sees it. */
+    /** Given a [writer], its output alone, as the edited reader sees it; given [along], the component in their span alone. */
     data class From(
         val run: Run,
         val writer: Address? = null,
+        val along: List<Vector> = emptyList(),
     ) : Value
 
     /** The unedited value in the edited run. */
@@ -49,17 +50,23 @@ internal sealed interface Value {
         val function: (NDArray, HookCall) -> NDArray,
     ) : Value
 
-    /** A vector to add or write. */
+    /** A vector to add or write, times [scale]. */
     data class Given(
         val vector: Vector,
         val added: Boolean,
+        val scale: Double = 1.0,
+    ) : Value
+
+    /** The activation without its component in the span of [along]. */
+    data class ProjectedOut(
+        val along: List<Vector>,
     ) : Value
 }
 
 /**
  * One change at one hook point, as written in the script. [run] is the run that it must be made in, if it names one;
  * with [top], it is made in each of the heads or layers that will be chosen; with [paths], it stands for the edits at the
- * ends of these.
+ * ends of these; if it is made [everywhere], for edits of the stream before each layer and of all outputs of attention and MLPs.
  */
 internal data class Edit(
     val site: Address,
@@ -69,4 +76,5 @@ internal data class Edit(
     val place: Place? = null,
     val top: Top? = null,
     val paths: List<Path> = emptyList(),
+    val everywhere: Boolean = false,
 )

@@ -104,6 +104,8 @@ internal object MistakenText {
             is EstimateMistake.NoSign -> listOf("consistent", "select", "difference", "dropped")
             is EstimateMistake.ExactOfExact -> listOf("exact")
             is EstimateMistake.PathLengths -> listOf("integratedGradients")
+            is DirectionMistake.OneClass -> listOf("first")
+            is DirectionMistake -> listOf("direction", "probe")
             is Mistake.BadValue -> listOf(it.found, it.name)
             is Mistake.NotOneGrid, is Mistake.EmptyAxis, is Mistake.CodeFailed -> emptyList()
         }

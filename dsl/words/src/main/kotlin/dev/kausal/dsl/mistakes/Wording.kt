@@ -204,6 +204,10 @@ internal object Wording {
                 EstimateWording.of(it)
             }
 
+            is DirectionMistake -> {
+                DirectionWording.of(it)
+            }
+
             is Mistake.BadValue -> {
                 "${it.name} must be ${it.expected}; found ${it.found}"
             }

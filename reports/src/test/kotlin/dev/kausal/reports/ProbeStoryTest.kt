@@ -1,0 +1,138 @@
+package dev.kausal.reports
+
+import dev.kausal.reports.figure.Frame
+import dev.kausal.reports.figure.Views
+import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.stories.DoseResponseStory
+import dev.kausal.reports.stories.ProbeStory
+import dev.kausal.reports.stories.SideEffectStory
+import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.ClassesSpec
+import dev.kausal.spec.DirectionFit
+import dev.kausal.spec.DoseControls
+import dev.kausal.spec.DoseResponseSpec
+import dev.kausal.spec.FigureKind
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.LabelledVectorsSpec
+import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.PlaceSpec
+import dev.kausal.spec.PointSpec
+import dev.kausal.spec.ProbeControls
+import dev.kausal.spec.ProbeSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+
+/** What a report says of probes and of dose responses. */
+class ProbeStoryTest :
+    FunSpec({
+        test("a probe's area with its interval and controls, and where shuffles stay below it") {
+            val grid = grid(probe, probeResult)
+            ProbeStory.findings(grid) shouldContainExactly
+                listOf(
+                    "Probes tell the classes apart best at layer 1: AUROC 0.900 (0.800 to 1.000) on held-out " +
+                        "examples; shuffled classes 0.450 (at most 0.600), random directions 0.550.",
+                    "At 1 of 2 places, AUROC is above that of all 2 probes of shuffled classes there.",
+                )
+            ProbeStory.method(probe) shouldBe
+                "Logistic probes, clean against corrupted prompts of the same contrasts, at the last position of " +
+                "blocks.N.hook_resid_pre; 2 draws of each control; measured on contrasts-2 as well."
+            drawn(grid) shouldContain "Grey: range of probes of shuffled classes."
+        }
+
+        test("the dose with the largest change, beside its controls") {
+            val grid = grid(dose, doseResult)
+            DoseResponseStory.headline(grid) shouldBe
+                "Logit difference changes most at layer 1, strength 2.0: by \u22122.000 from 1.000. There, controls " +
+                "change it by at most 0.500."
+            DoseResponseStory.figure(grid) shouldBe FigureKind.Lines
+            drawn(grid) shouldContain "Grey: range of random and shuffled directions, over all layers."
+            SideEffectStory.headline(grid) shouldContain
+                "On the other set, logit difference changes most at layer 1, strength 2.0"
+        }
+    })
+
+private fun drawn(grid: ResultGrid): String = Views.of(
+    FigureKind.Lines,
+    grid,
+).draw(grid, Frame("f", "alternative")).reading
+
+private val layers = AxisSpec("layer", listOf("0", "1"))
+
+private val probe =
+    ProbeSpec(
+        "probed",
+        "landmarks",
+        1,
+        LabelledVectorsSpec(
+            ClassesSpec.Pairs(),
+            listOf(layers),
+            List(2) { PointSpec("blocks.$it.hook_resid_pre") },
+            PlaceSpec.Last,
+        ),
+        DirectionFit.Logistic,
+        Grouping.Subject,
+        0,
+        2,
+        listOf("contrasts-2"),
+    )
+
+private val dose =
+    DoseResponseSpec(
+        "dose",
+        "landmarks",
+        1,
+        MetricSpec.LogitDifference,
+        listOf(layers, AxisSpec("strength", listOf("0.0", "2.0"))),
+        emptyList(),
+        emptyList(),
+        emptyList(),
+    )
+
+private val bare: Result =
+    Fixtures.ablation(2).copy(
+        examples = emptyList(),
+        perExample = emptyList(),
+        change = null,
+        rounding = null,
+        inference = null,
+    )
+
+private val probeResult =
+    bare.copy(
+        name = "probed",
+        kind = ResultKind.Probe,
+        metric = ProbeSpec.AREA,
+        axes = listOf(layers),
+        shape = listOf(2),
+        baseline = emptyMap(),
+        mean = listOf(0.5, 0.9),
+        ciLow = listOf(0.4, 0.8),
+        ciHigh = listOf(0.6, 1.0),
+        probe = ProbeControls(listOf(listOf(0.4, 0.6), listOf(0.3, 0.6)), listOf(listOf(0.5, 0.5), listOf(0.5, 0.6))),
+    )
+
+private val doseResult =
+    bare.copy(
+        name = "dose",
+        kind = ResultKind.DoseResponse,
+        metric = "logitDifference",
+        axes = dose.axes,
+        shape = listOf(2, 2),
+        baseline = mapOf("clean" to listOf(1.0)),
+        mean = listOf(1.0, 0.5, 1.0, -1.0),
+        ciLow = emptyList(),
+        ciHigh = emptyList(),
+        pValue = emptyList(),
+        pCorrected = emptyList(),
+        dose = DoseControls(listOf(listOf(1.0, 1.2, 1.0, 1.5)), listOf(listOf(1.0, 1.0, 1.0, 0.9))),
+    )
+
+private fun grid(
+    analysis: AnalysisSpec,
+    result: Result,
+): ResultGrid = ResultGrid(result, Fixtures.spec(2, Fixtures.tokens).copy(analyses = listOf(analysis)))
