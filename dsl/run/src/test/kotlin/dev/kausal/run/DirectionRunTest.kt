@@ -1,13 +1,10 @@
 package dev.kausal.run
 
 import ai.djl.ndarray.NDArray
-import dev.kausal.dsl.prefersAnswer
-import dev.kausal.engine.exec.Executor
-import dev.kausal.run.directions.FewGroupsException
 import dev.kausal.bundle.ArrayFolder
 import dev.kausal.dsl.CausalLm
-import dev.kausal.dsl.Head
 import dev.kausal.dsl.ExperimentScope
+import dev.kausal.dsl.Head
 import dev.kausal.dsl.Model
 import dev.kausal.dsl.ablate
 import dev.kausal.dsl.ablateEverywhere
@@ -26,6 +23,7 @@ import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.loss
 import dev.kausal.dsl.meanDifference
 import dev.kausal.dsl.patch
+import dev.kausal.dsl.prefersAnswer
 import dev.kausal.dsl.principalComponent
 import dev.kausal.dsl.principalDifference
 import dev.kausal.dsl.residPre
@@ -35,10 +33,12 @@ import dev.kausal.dsl.sweep
 import dev.kausal.dsl.unitNorm
 import dev.kausal.dsl.vector
 import dev.kausal.engine.exec.BatchedExecutor
+import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.run.backend.LocalBackend
 import dev.kausal.run.context.Journal
+import dev.kausal.run.directions.FewGroupsException
 import dev.kausal.spec.DirectionRecord
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
@@ -91,7 +91,12 @@ class DirectionRunTest :
                         cosine(vectors.getValue("$name.L0$end"), planted) shouldBeGreaterThan 0.99
                     }
                     record.cells[0].agreement!! shouldBe
-                        (cosine(vectors.getValue("$name.L0.half1"), vectors.getValue("$name.L0.half2")) plusOrMinus 1e-6)
+                        (
+                            cosine(
+                                vectors.getValue("$name.L0.half1"),
+                                vectors.getValue("$name.L0.half2"),
+                            ) plusOrMinus 1e-6
+                        )
                     record.cells[0].norm shouldBe (norm(vectors.getValue("$name.L0")) plusOrMinus 1e-3)
                     result.mean[0]!! shouldBe (1.0 plusOrMinus 0.1)
                     record.halves.flatten().sorted() shouldBe result.examples.sorted()
@@ -292,11 +297,18 @@ private fun byHand(
         val set = plantedPairs()
         val steered by sweep(set, logitDifference) {
             each(values(listOf(-1.5, 2.0), "strength"), layers) { s, l ->
-                add(lm.blocks[l.index].residPre, vector { e -> of(e.label, l.index).map { (it * s).toFloat() }.toFloatArray() })
+                add(
+                    lm.blocks[l.index].residPre,
+                    vector { e ->
+                        of(e.label, l.index).map { (it * s).toFloat() }.toFloatArray()
+                    },
+                )
             }
         }
         val projected by sweep(set, logitDifference) {
-            each(layers) { l -> hook(lm.blocks[l.index].residPre) { x, at -> without(x, of(at.example, l.index)) }.at(subject) }
+            each(layers) { l ->
+                hook(lm.blocks[l.index].residPre) { x, at -> without(x, of(at.example, l.index)) }.at(subject)
+            }
         }
         val exchanged by sweep(set, logitDifference) {
             each(layers) { l -> patch(corrupted, clean, lm.blocks[l.index].residPre, vector { of(it.label, l.index) }) }
@@ -321,9 +333,17 @@ private fun ExperimentScope.other(
     for ((name, scale) in listOf("typical" to 0.5 * typical / length, "units" to 3 / length, "other" to 1.0)) {
         val swept = sweep(set, loss) { each(listOf(1), "layer") { steer(site, vector(whole), scale) } }
         when (name) {
-            "typical" -> { val typical by swept }
-            "units" -> { val units by swept }
-            else -> { val other by swept }
+            "typical" -> {
+                val typical by swept
+            }
+
+            "units" -> {
+                val units by swept
+            }
+
+            else -> {
+                val other by swept
+            }
         }
     }
 }
@@ -335,7 +355,9 @@ private fun without(
 ): NDArray {
     val values = x.toFloatArray()
     for (start in values.indices step direction.size) {
-        val along = direction.indices.sumOf { values[start + it].toDouble() * direction[it] } / norm(direction) / norm(direction)
+        val along =
+            direction.indices.sumOf { values[start + it].toDouble() * direction[it] } / norm(direction) /
+                norm(direction)
         for (i in direction.indices) values[start + i] -= (along * direction[i]).toFloat()
     }
     return x.manager.create(values, x.shape)
@@ -353,7 +375,10 @@ private fun same(
     found: Result,
     name: String,
 ) = withClue(name) {
-    expected.perExample.flatten().zip(found.perExample.flatten()).forEach { (a, b) -> b!! shouldBe (a!! plusOrMinus 5e-5) }
+    expected.perExample.flatten().zip(found.perExample.flatten()).forEach { (a, b) ->
+        b!! shouldBe
+            (a!! plusOrMinus 5e-5)
+    }
     (expected.perExample.flatten().distinct().size > 1) shouldBe true
 }
 
@@ -363,7 +388,8 @@ private fun BoundExperiment.runIn(
     executor: Executor = BatchedExecutor(1L shl 28),
 ): Pair<Results, (DirectionRecord) -> Map<String, FloatArray>> {
     val folder = Files.createTempDirectory("kausal")
-    val runner = ExperimentRunner(runnable(), LocalBackend(model, executor), Journal.None, emptyMap(), ArrayFolder(folder))
+    val runner =
+        ExperimentRunner(runnable(), LocalBackend(model, executor), Journal.None, emptyMap(), ArrayFolder(folder))
     return runner.run(Silence) to { record -> read(folder.resolve(record.file)) }
 }
 

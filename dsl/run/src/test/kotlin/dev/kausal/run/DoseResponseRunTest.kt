@@ -58,7 +58,9 @@ class DoseResponseRunTest :
                         each(all, "cell") { (layer, s) -> steer(means.at(layer).random(1), s, activationNorm).at(last) }
                     }
                     val shuffled by sweep(set, logitDifference) {
-                        each(all, "cell") { (layer, s) -> steer(means.at(layer).shuffled(0), s, activationNorm).at(last) }
+                        each(all, "cell") { (layer, s) ->
+                            steer(means.at(layer).shuffled(0), s, activationNorm).at(last)
+                        }
                     }
                     val cost by sweep(texts, loss) {
                         each(all, "cell") { (layer, s) -> steer(means.at(layer), s, activationNorm).at(last) }

@@ -4,11 +4,11 @@ import dev.kausal.dsl.capture
 import dev.kausal.dsl.corrupted
 import dev.kausal.dsl.direction
 import dev.kausal.dsl.headZ
+import dev.kausal.dsl.last
 import dev.kausal.dsl.meanDifference
 import dev.kausal.dsl.probe
 import dev.kausal.dsl.residPre
 import dev.kausal.dsl.subject
-import dev.kausal.dsl.last
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.spec.Result
 import io.kotest.assertions.withClue
@@ -44,11 +44,27 @@ class ProbeRunTest :
             var areas = 0.0
             var right = 0
             for ((fitted, measured) in results.named("halves").directions!!.halves.let { listOf(it, it.reversed()) }) {
-                val (first, second) = own.map { rows -> mean(labels.indices.filter { labels[it] in fitted }.map { rows[it] }) }
+                val (first, second) = own.map { rows ->
+                    mean(labels.indices.filter { labels[it] in fitted }.map { rows[it] })
+                }
                 val direction = DoubleArray(first.size) { first[it] - second[it] }
                 val middle = (dot(direction, first) + dot(direction, second)) / 2
-                val (a, b) = own.map { rows -> labels.indices.filter { labels[it] in measured }.map { dot(direction, rows[it]) } }
-                areas += a.flatMap { x -> b.map { y -> if (x > y) 1.0 else if (x == y) 0.5 else 0.0 } }.average() * measured.size
+                val (a, b) = own.map { rows ->
+                    labels.indices.filter { labels[it] in measured }.map { dot(direction, rows[it]) }
+                }
+                areas +=
+                    a.flatMap { x ->
+                        b.map { y ->
+                            if (x > y) {
+                                1.0
+                            } else if (x == y) {
+                                0.5
+                            } else {
+                                0.0
+                            }
+                        }
+                    }.average() *
+                    measured.size
                 right += a.count { it > middle } + b.count { it <= middle }
             }
             val probed = results.named("probed")
@@ -65,7 +81,12 @@ class ProbeRunTest :
                     val set = plantedPairs()
                     val exchanged = contrasts {
                         repeat(PLANTED_PAIRS) { i ->
-                            contrast("the [c$i d$i] is in the city of", " y$i", "the [a$i b$i] is in the city of", " x$i")
+                            contrast(
+                                "the [c$i d$i] is in the city of",
+                                " y$i",
+                                "the [a$i b$i] is in the city of",
+                                " x$i",
+                            )
                         }
                     }
                     val weights by probe(set, residPre, at = subject, transfer = listOf(exchanged))
