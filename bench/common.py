@@ -26,13 +26,20 @@ def load_gguf(path):
 
     llama.cpp stores the rows of the query and key projections permuted; this loader undoes it.
     """
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     folder, name = os.path.split(os.path.abspath(path))
     model = AutoModelForCausalLM.from_pretrained(
         folder, gguf_file=name, dtype=torch.float32, attn_implementation="eager")
-    tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
-    return model.eval(), tokenizer
+    return model.eval(), load_gguf_tokenizer(path)
+
+
+def load_gguf_tokenizer(path):
+    """The tokenizer of a GGUF file."""
+    from transformers import AutoTokenizer
+
+    folder, name = os.path.split(os.path.abspath(path))
+    return AutoTokenizer.from_pretrained(folder, gguf_file=name)
 
 
 def rounded(value, digits):

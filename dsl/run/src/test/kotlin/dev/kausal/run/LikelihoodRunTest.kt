@@ -46,7 +46,9 @@ class LikelihoodRunTest :
                     contrast("the [e f] is now in", listOf(" q"), "the [g h] is now in", listOf(" t u", " p"))
                 }
                 val sum by sweep(set, logLikelihoodDifference) { each(heads) { ablate(it) } }
-                val mean by sweep(set, perToken(logLikelihood)) { each(layers) { patch(corrupted, clean, it).at(last) } }
+                val mean by sweep(set, perToken(logLikelihood)) {
+                    each(layers) { patch(corrupted, clean, it).at(last) }
+                }
             }
             val results = study.run(model)
             study.spec.contrasts.single().contrasts.forEachIndexed { example, contrast ->
@@ -55,7 +57,7 @@ class LikelihoodRunTest :
                     val foils = contrast.foils.map { model.likelihood(prompt.ids, it.ids) }
                     val difference = ln(answers.sumOf(::exp)) - ln(foils.sumOf(::exp))
                     results.named("sum").baseline.getValue(run)[example]!! shouldBe (difference plusOrMinus 2e-5)
-                    val perToken = answers.zip(contrast.answers) { sum, it -> sum / it.ids.size }.average()
+                    val perToken = answers.zip(contrast.answers) { sum, answer -> sum / answer.ids.size }.average()
                     results.named("mean").baseline.getValue(run)[example]!! shouldBe (perToken plusOrMinus 2e-5)
                 }
             }
@@ -82,7 +84,9 @@ class LikelihoodRunTest :
         test("edits are made at the answer's positions too, patches of which come from the same answer") {
             val results = tinyStudy(model) {
                 val set = longPairs()
-                val whole by sweep(set, recovery(logLikelihoodDifference)) { each(layers) { patch(clean, corrupted, it) } }
+                val whole by sweep(set, recovery(logLikelihoodDifference)) {
+                    each(layers) { patch(clean, corrupted, it) }
+                }
                 val ablated by sweep(set, logLikelihoodDifference) { each(heads) { ablate(it) } }
                 val joint by jointAblation(set, logLikelihoodDifference, ablated, sizes = 1..2, draws = 19, with = zero)
             }
@@ -121,7 +125,9 @@ class LikelihoodRunTest :
                 val everywhere by sweep(set, logLikelihood) { each(layers) { ablate(Head(it.index, 0)) } }
                 val prompt by sweep(set, logLikelihood) { each(layers) { ablate(Head(it.index, 0)).at(last) } }
             }.run(model)
-            val different = results.named("everywhere").perExample.flatten().zip(results.named("prompt").perExample.flatten())
+            val different = results.named(
+                "everywhere",
+            ).perExample.flatten().zip(results.named("prompt").perExample.flatten())
             different.count { (a, b) -> abs(a!! - b!!) > 1e-5 } shouldBe different.size
         }
     })

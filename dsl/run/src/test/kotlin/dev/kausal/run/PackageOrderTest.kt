@@ -53,6 +53,7 @@ private val ORDER: Map<String, Int> =
         listOf("spec"),
         listOf("statistics"),
         listOf("bundle"),
+        listOf("dsl.jinja"),
         listOf("dsl.mistakes"),
         listOf("dsl.host"),
         listOf("dsl", "dsl.declare", "dsl.bind"),

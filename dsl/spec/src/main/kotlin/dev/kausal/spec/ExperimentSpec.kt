@@ -164,8 +164,10 @@ public data class CandidateSpec(
  * @property second second sentence of a pair
  * @property image null for a prompt
  * @property byIds whether the ids were given or drawn, rather than made of the text
+ * @property chat the dialogue that [text] renders; null if the text itself was written
  */
 @Serializable
+@OptIn(ExperimentalSerializationApi::class)
 public data class PromptSpec(
     val text: String,
     val ids: List<Int>,
@@ -177,6 +179,8 @@ public data class PromptSpec(
     val second: String? = null,
     val image: ImageSpec? = null,
     val byIds: Boolean = false,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val chat: ChatSpec? = null,
 ) {
     /** Number of positions. */
     val length: Int get() = tokens.size

@@ -9,6 +9,7 @@ import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.spec.FilterSpec
 import dev.kausal.spec.Grouping
+import kotlin.experimental.ExperimentalTypeInference
 
 /** A rule for keeping contrasts, based on the unedited model's answers. */
 public class Filter internal constructor(
@@ -101,12 +102,31 @@ public open class ContrastsScope internal constructor() {
         relation: String? = null,
         candidates: List<String> = emptyList(),
     ) {
-        val groups =
-            listOf(Grouping.Template to template, Grouping.Relation to relation)
-                .mapNotNull { (by, group) -> group?.let { by to it } }
-                .toMap()
+        val groups = groups(template, relation)
         add(InputSource.Text(clean), answers, corrupted?.let { InputSource.Text(it) }, foils, label, groups, candidates)
     }
+
+    /** Adds a contrast of dialogues, made by [chat]; the answer continues the last turn. */
+    public fun contrast(
+        clean: Chat,
+        answer: String,
+        corrupted: Chat? = null,
+        foil: String? = null,
+        label: String? = null,
+        template: String? = null,
+        relation: String? = null,
+    ): Unit = contrast(clean, listOf(answer), corrupted, listOfNotNull(foil), label, template, relation)
+
+    /** Adds a contrast of dialogues with several right answers, as for prompts. */
+    public fun contrast(
+        clean: Chat,
+        answers: List<String>,
+        corrupted: Chat? = null,
+        foils: List<String> = emptyList(),
+        label: String? = null,
+        template: String? = null,
+        relation: String? = null,
+    ): Unit = add(clean.written(), answers, corrupted?.written(), foils, label, groups(template, relation))
 
     /** Adds a contrast of prompts given as token ids, such as `tokenIds(464, 5182)`; answers are texts. */
     public fun contrast(
@@ -140,6 +160,62 @@ public open class ContrastsScope internal constructor() {
         val asking = InputItem.Asking(template, corrupted)
         items += InputItem.File(file, ScriptLines.line(), { InputSource.Text(it) }, asking)
     }
+
+    /**
+     * Adds a contrast for each line of a file of model-written evaluations (Perez et al. 2022): [write] makes the prompt of
+     * its question, the answers are those without the behaviour, and the foils those that match it. They have several tokens, such
+     * as ` (A)`, for `logLikelihoodDifference`.
+     */
+    @OptIn(ExperimentalTypeInference::class)
+    @OverloadResolutionByLambdaReturnType
+    @JvmName("fromEvals")
+    public fun fromEvals(
+        path: String,
+        template: String? = null,
+        write: EvalItem.() -> String,
+    ): Unit = evals(path, InputItem.EvalWriter.OfQuestions(template) { InputSource.Text(it.write()) })
+
+    /** Adds the lines of a file of model-written evaluations as dialogues, made by [chat]. */
+    @OptIn(ExperimentalTypeInference::class)
+    @OverloadResolutionByLambdaReturnType
+    @JvmName("fromEvalsAsDialogues")
+    public fun fromEvals(
+        path: String,
+        template: String? = null,
+        write: EvalItem.() -> Chat,
+    ): Unit = evals(path, InputItem.EvalWriter.OfQuestions(template) { it.write().written() })
+
+    /**
+     * Adds a contrast for each line of a file of SycophancyEval (Sharma et al. 2023): the right answer and the wrong one that
+     * the line names, after a [clean] dialogue without anybody's opinion and a [corrupted] one. Its pattern is the contrast's template.
+     *
+     * @param before text before each answer, such as a blank if the dialogue begins the assistant's turn
+     */
+    public fun fromSycophancyEval(
+        path: String,
+        clean: SycophancyItem.() -> Chat = { chat { user(question) } },
+        corrupted: SycophancyItem.() -> Chat = { dialogue() },
+        before: String = "",
+    ): Unit =
+        evals(
+            path,
+            InputItem.EvalWriter.OfDialogues(before, { it.clean().written() }, { it.corrupted().written() }),
+        )
+
+    private fun evals(
+        path: String,
+        writer: InputItem.EvalWriter,
+    ) {
+        items += InputItem.Evals(ScriptContext.current.folder.resolve(path), ScriptLines.line(), writer)
+    }
+
+    private fun groups(
+        template: String?,
+        relation: String?,
+    ): Map<Grouping, String> =
+        listOf(Grouping.Template to template, Grouping.Relation to relation)
+            .mapNotNull { (by, group) -> group?.let { by to it } }
+            .toMap()
 
     internal fun add(
         clean: InputSource,

@@ -77,6 +77,12 @@ public open class PromptsScope internal constructor() {
         label: String? = null,
     ): Unit = add(InputSource.Text(text), label)
 
+    /** Adds a dialogue, made by [chat]; by default labelled with its subject, or its last turn. */
+    public fun prompt(
+        chat: Chat,
+        label: String? = null,
+    ): Unit = add(chat.written(), label)
+
     /** Adds a prompt given as token ids, such as `tokenIds(464, 5182)`. */
     public fun prompt(
         ids: TokenIds,

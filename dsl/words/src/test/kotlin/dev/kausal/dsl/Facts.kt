@@ -6,6 +6,7 @@ import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.engine.hooks.Axis
+import dev.kausal.engine.tokens.ChatTemplate
 import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.spec.ModelShape
 
@@ -16,6 +17,7 @@ fun facts(
     family: String = "llama",
     tokenizer: Tokenizer = FakeTokenizer(),
     shape: ModelShape = smallShape,
+    chat: ChatTemplate? = null,
 ): ModelFacts =
     ModelFacts(
         "embedded:facts",
@@ -32,6 +34,7 @@ fun facts(
                 else -> error("no test needs the length of $it")
             }
         },
+        chatTemplate = { chat },
     )
 
 /** Declares [words] as a script of this file, with a model. */

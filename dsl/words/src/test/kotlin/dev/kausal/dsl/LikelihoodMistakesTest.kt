@@ -38,11 +38,14 @@ class LikelihoodMistakesTest :
                 val mean by sweep(long, perToken(logLikelihood)) { each(heads) { ablate(it) } }
             } shouldContainExactly
                 listOf(
-                    "the prompt of \"cat\" has 3 tokens, and the 24 of its longest answer exceed the model's context of " +
+                    "the prompt of \"cat\" has 3 tokens, and the 24 of its longest answer exceed the model's " +
+                    "context of " +
                         "24; shorten the prompt or the answer",
-                    "logLikelihood adds the probabilities of several answers, but in \"dog\" every text with \" on it\" " +
+                    "logLikelihood adds the probabilities of several answers, but in \"dog\" every text with \" " +
+                    "on it\" " +
                         "also begins with \" on\" and would count twice; leave the longer one out",
-                    "the prompt of \"cat\" has 3 tokens, and the 24 of its longest answer exceed the model's context of " +
+                    "the prompt of \"cat\" has 3 tokens, and the 24 of its longest answer exceed the model's " +
+                    "context of " +
                         "24; shorten the prompt or the answer",
                 )
         }
@@ -59,10 +62,12 @@ class LikelihoodMistakesTest :
                 val there by sweep(set, logLikelihood) { each(heads) { ablate(it, with = positionMean).at(last) } }
             } shouldContainExactly
                 listOf("positionMean", "resample", "resample").map {
-                    "$it has values for the prompt's positions alone, but logLikelihood also runs those of the answer; name " +
+                    "$it has values for the prompt's positions alone, but logLikelihood also runs those of the " +
+                    "answer; name " +
                         "positions with .at(...), or use zero or mean"
                 } + listOf(
-                    "the function at blocks.0.hook_mlp_out asks for the positions that it edits, which differ between the " +
+                    "the function at blocks.0.hook_mlp_out asks for the positions that it edits, which differ " +
+                    "between the " +
                         "answers that logLikelihood runs; take the activation alone, or name positions with .at(...)",
                 )
         }
@@ -78,12 +83,16 @@ class LikelihoodMistakesTest :
                 val shares by behaviour(set, metric = logLikelihood)
             } shouldContainExactly
                 listOf(
-                    "an estimate of logLikelihood is linear in one answer's log-likelihood, but \"cat\" has several answers " +
+                    "an estimate of logLikelihood is linear in one answer's log-likelihood, but \"cat\" has " +
+                    "several answers " +
                         "or foils; name one of each, or leave out by = to compute the sweep",
-                    "estimates with writes = dropped are sizes without a sign, but logLikelihoodDifference subtracts the " +
+                    "estimates with writes = dropped are sizes without a sign, but logLikelihoodDifference " +
+                    "subtracts the " +
                         "foil's; use logLikelihood, or leave writes = dropped out",
-                    "edges and circuits are measured at one position, but logLikelihoodDifference reads one for each token " +
-                        "of the answer; use logProbability or logitDifference with answers of one token, or sweep heads or " +
+                    "edges and circuits are measured at one position, but logLikelihoodDifference reads one for " +
+                    "each token " +
+                        "of the answer; use logProbability or logitDifference with answers of one token, or " +
+                        "sweep heads or " +
                         "layers",
                     "the metric of behaviour must be logitDifference or logLikelihoodDifference; found logLikelihood",
                 )

@@ -24,6 +24,7 @@ import dev.kausal.engine.files.SmallFiles;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.tensor.Device;
 import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.tokens.ChatTemplate;
 import dev.kausal.engine.tokens.Tokenizer;
 import dev.kausal.engine.tokens.Tokenizers;
 import dev.kausal.engine.weights.WeightStore;
@@ -248,6 +249,11 @@ public final class ModelSource implements AutoCloseable {
     /** Returns the tokenizer, or null if the folder has none; closed with this source unless a model took it. */
     public @Nullable Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    /** Returns the model's template of a dialogue; empty if its files have none. */
+    public Optional<ChatTemplate> chatTemplate() {
+        return store.metadata().isEmpty() ? ChatTemplates.ofFolder(path) : ChatTemplates.ofGguf(store.metadata());
     }
 
     /** Returns the tokens after which the model's texts end, as its files state them; may be empty. */

@@ -103,11 +103,23 @@ internal object Guide {
             "vit" to "timm-vit-avg-registers",
             "deit" to "timm-deit-distilled",
         )
-        return tiny.entries.associate { (family, name) ->
+        return chat(folder) + tiny.entries.associate { (family, name) ->
             val target = folder.resolve("$family-folder").createDirectories()
             val files = models.resolve("tiny/$name").listDirectoryEntries().filterNot { it.name.startsWith("dump") }
             for (file in files + listOf(tokenizer)) file.copyTo(target.resolve(file.name), overwrite = true)
             "\"$family-folder\"" to "\"$target\""
         }
+    }
+
+    /** The model of facts with a chat template. */
+    private fun chat(folder: Path): Map<String, String> {
+        val target = folder.resolve("chat-folder").createDirectories()
+        for (name in listOf("config.json", "tokenizer.json", "model.safetensors")) {
+            val file = root.resolve("engine/src/main/resources/embedded/facts/$name")
+            file.copyTo(target.resolve(name), overwrite = true)
+        }
+        val template = "{% for message in messages %}{{ message.role ~ ': ' ~ message.content ~ ' ' }}{% endfor %}"
+        target.resolve("tokenizer_config.json").writeText("{\"chat_template\": \"$template\"}")
+        return mapOf("\"chat-folder\"" to "\"$target\"")
     }
 }

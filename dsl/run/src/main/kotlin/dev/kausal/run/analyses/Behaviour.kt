@@ -73,7 +73,7 @@ private fun behaviour(
         measured(
             spec.name,
             ResultKind.Behaviour,
-            if (spec.metric == MetricSpec.LogitDifference) "share, or logit difference" else "share, or ${spec.metric.text}",
+            "share, or ${if (spec.metric == MetricSpec.LogitDifference) "logit difference" else spec.metric.text}",
             listOf(AxisSpec(spec.by.words, names), AxisSpec("quantity", quantities)),
             contrasts.map { it.label },
             rows,

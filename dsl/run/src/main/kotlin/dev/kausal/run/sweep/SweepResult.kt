@@ -7,8 +7,8 @@ import dev.kausal.run.inference.finite
 import dev.kausal.run.inference.meanGap
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.Noise
-import dev.kausal.run.inputs.labelsAt
 import dev.kausal.run.inputs.continuations
+import dev.kausal.run.inputs.labelsAt
 import dev.kausal.run.inputs.value
 import dev.kausal.spec.Audit
 import dev.kausal.spec.Average

@@ -92,7 +92,8 @@ internal class InputBinder(
     }
 
     private fun label(written: DeclaredContrast): String {
-        val text = (written.clean as? InputSource.Text)?.text.orEmpty()
+        val turns = (written.clean as? InputSource.Dialogue)?.chat?.messages
+        val text = (written.clean as? InputSource.Text)?.text ?: turns?.lastOrNull()?.content.orEmpty()
         val parsed = MarkedPrompt.parse(text)
         return written.label ?: parsed.subject?.let { parsed.text.substring(it) } ?: parsed.text
     }
@@ -118,6 +119,7 @@ internal class InputBinder(
             is InputItem.One -> listOf(item.contrast)
             is InputItem.Random -> RandomPrompts(binding, facts.tokenizer!!).of(item, number)
             is InputItem.File -> ContrastFile(item.path, item.line, item.written, mistakes, item.asking).read()
+            is InputItem.Evals -> EvalFile(item, mistakes).read()
             is InputItem.Prompts -> InputFile(item.path, item.line, mistakes).prompts()
             is InputItem.Folder -> folder(item)
         }
@@ -169,7 +171,7 @@ internal class InputBinder(
         val room = prompts?.answers?.roomForBlank(clean.spec)
         val right = answers.map { blanks(it, clean.spec, room) }
         val wrong = foils.map { blanks(it, clean.spec, room) }
-        val label = written.label ?: clean.marked ?: clean.spec.text
+        val label = written.label ?: clean.marked ?: clean.spec.chat?.messages?.last()?.content ?: clean.spec.text
         prompts?.answers?.several(written, label, right to wrong)
         return ContrastSpec(
             label,

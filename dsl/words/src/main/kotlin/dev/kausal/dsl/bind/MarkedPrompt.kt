@@ -3,7 +3,7 @@ package dev.kausal.dsl.bind
 import dev.kausal.dsl.mistakes.BracketFault
 
 /** A prompt without its brackets; [subject] is the range of characters between them. */
-internal class MarkedPrompt private constructor(
+internal class MarkedPrompt(
     val text: String,
     val subject: IntRange?,
     val fault: BracketFault?,

@@ -6,6 +6,7 @@ import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.hooks.Axis
 import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.engine.model.ModelSource
+import dev.kausal.engine.tokens.ChatTemplate
 import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.spec.ModelShape
 import java.nio.file.Path
@@ -39,6 +40,8 @@ public data class ModelFacts(
     val whyNoHook: (String) -> String = { "" },
     /** Tokens after which its texts end. */
     val endTokens: List<Int> = emptyList(),
+    /** Reads its template of dialogues; null if it has none. */
+    val chatTemplate: () -> ChatTemplate? = { null },
 ) {
     private val type: Class<out Capability> = typeOf(family, capability)
     private val places: Map<String, Int> = points.indices.associateBy { points[it].name() }
@@ -90,6 +93,7 @@ public data class ModelFacts(
                 warnings = source.warnings(),
                 whyNoHook = source.points()::whyNot,
                 endTokens = source.endTokens(),
+                chatTemplate = { source.chatTemplate().orElse(null) },
             )
         }
     }

@@ -39,6 +39,8 @@ internal class PromptBinder(
     private val maskId: Int? = if (encoder && tokenizer.mask().isPresent) tokenizer.mask().asInt else null
     private val maskText: String? = maskId?.let { tokenizer.text(it) }
 
+    private val chats by lazy { ChatBinder(binding) }
+
     /** The tokens of answers. */
     val answers: AnswerTokens = AnswerTokens(binding, tokenizer, maskText)
 
@@ -51,6 +53,7 @@ internal class PromptBinder(
             is InputSource.Text -> bind(written, role, listOf(text.text))
             is InputSource.Pair -> bind(written, role, listOf(text.first, text.second))
             is InputSource.Ids -> IdPrompts(binding, tokenizer).bind(written, role, text)
+            is InputSource.Dialogue -> dialogue(written, role, text)
             is InputSource.Picture -> error("images have a binder of their own")
         }
 
@@ -58,12 +61,28 @@ internal class PromptBinder(
         written: DeclaredContrast,
         role: String,
         marked: List<String>,
+    ): BoundInput? =
+        checked(written, role, marked.map { MarkedPrompt.parse(it, maskText) }, marked.joinToString(" | "))
+
+    private fun dialogue(
+        written: DeclaredContrast,
+        role: String,
+        dialogue: InputSource.Dialogue,
     ): BoundInput? {
-        val parsed = marked.map { MarkedPrompt.parse(it, maskText) }
+        val rendered = chats.render(written, dialogue.chat) ?: return null
+        val bound = checked(written, role, listOf(rendered.prompt), rendered.prompt.text) ?: return null
+        return BoundInput(bound.spec.copy(chat = rendered.spec), bound.marked)
+    }
+
+    private fun checked(
+        written: DeclaredContrast,
+        role: String,
+        parsed: List<MarkedPrompt>,
+        shown: String,
+    ): BoundInput? {
         val framed = framed(parsed.map { it.text })
         val context = binding.facts.shape.context
         val fault = parsed.firstNotNullOfOrNull { it.fault } ?: severalSubjects(parsed)
-        val shown = marked.joinToString(" | ")
         val mistake =
             when {
                 fault != null -> {

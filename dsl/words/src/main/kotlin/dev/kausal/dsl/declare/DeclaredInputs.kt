@@ -1,6 +1,9 @@
 package dev.kausal.dsl.declare
 
+import dev.kausal.dsl.Chat
+import dev.kausal.dsl.EvalItem
 import dev.kausal.dsl.Picture
+import dev.kausal.dsl.SycophancyItem
 import dev.kausal.dsl.WrittenQuestion
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Grouping
@@ -21,6 +24,10 @@ internal sealed interface InputSource {
     data class Ids(
         val ids: List<Int>,
         val subject: IntRange?,
+    ) : InputSource
+
+    data class Dialogue(
+        val chat: Chat,
     ) : InputSource
 
     /** An image; [shown] is the file as the script names it. */
@@ -73,6 +80,28 @@ internal sealed interface InputItem {
         val template: String,
         val corrupted: WrittenQuestion.() -> String,
     )
+
+    /** A published evaluation file, from whose entries [writer] writes contrasts. */
+    class Evals(
+        val path: Path,
+        val line: Int?,
+        val writer: EvalWriter,
+    ) : InputItem
+
+    /** How the entries of an evaluation file become prompts. */
+    sealed interface EvalWriter {
+        class OfQuestions(
+            val template: String?,
+            val clean: (EvalItem) -> InputSource,
+        ) : EvalWriter
+
+        /** @property before what stands before each answer */
+        class OfDialogues(
+            val before: String,
+            val clean: (SycophancyItem) -> InputSource,
+            val corrupted: (SycophancyItem) -> InputSource,
+        ) : EvalWriter
+    }
 
     /** Prompts of random tokens. [asks] if they are contrasts, with an answer. */
     class Random(

@@ -5,14 +5,23 @@ import dev.kausal.dsl.mistakes.Wording.source
 
 /** Messages of mistakes in a model's inputs. */
 internal object InputWording {
+    private fun notOneToken(it: Mistake.NotOneToken): String {
+        val metric = it.metric?.let { of -> ", or measure $of" }.orEmpty()
+        val advice =
+            it.suggestion?.let { better -> "; did you mean ${quote(better)}, with a leading blank?" }
+                ?: "; choose a one-token word$metric"
+        return "the ${it.role} must be one token, but ${quote(it.text)} is ${tokens(it.tokens)}$advice" +
+            source(it.source)
+    }
+
     fun prompt(it: Mistake.PromptMistake): String =
         when (it) {
             is Mistake.NotOneToken -> {
-                "the ${it.role} must be one token, but ${quote(it.text)} is ${tokens(it.tokens)}" +
-                    (
-                        it.suggestion?.let { better -> "; did you mean ${quote(better)}, with a leading blank?" }
-                            ?: ("; choose a one-token word" + it.metric?.let { of -> ", or measure $of" }.orEmpty())
-                    ) + source(it.source)
+                notOneToken(it)
+            }
+
+            is ChatMistake -> {
+                ChatWording.of(it)
             }
 
             is Mistake.TokenBeyondModel -> {

@@ -8,19 +8,22 @@ internal object LikelihoodWording {
     fun of(it: LikelihoodMistake): String =
         when (it) {
             is LikelihoodMistake.SeveralTokens -> {
-                "${it.metric} needs answers and foils of one token, but ${quote(it.text)} has several; choose one-token " +
+                "${it.metric} needs answers and foils of one token, but ${quote(it.text)} has several; choose " +
+                "one-token " +
                     "words, or measure logLikelihood"
             }
 
             is LikelihoodMistake.TooLong -> {
                 val more = if (it.others == 0) "" else " (and ${count(it.others, "other prompt")})"
-                "the prompt of ${quote(it.example)}$more has ${count(it.length, "token")}, and the ${it.tokens} of its " +
+                "the prompt of ${quote(it.example)}$more has ${count(it.length, "token")}, and the ${it.tokens} " +
+                "of its " +
                     "longest answer exceed the model's context of ${it.context}; shorten the prompt or the answer"
             }
 
             is LikelihoodMistake.Contained -> {
                 "${it.metric} adds the probabilities of several answers, but in ${quote(it.example)} every text with " +
-                    "${quote(it.longer)} also begins with ${quote(it.shorter)} and would count twice; leave the longer " +
+                    "${quote(it.longer)} also begins with ${quote(it.shorter)} and would count twice; leave the " +
+                    "longer " +
                     "one out"
             }
 
@@ -30,7 +33,8 @@ internal object LikelihoodWording {
             }
 
             is LikelihoodMistake.HookWithPlace -> {
-                "the function at ${it.hook} asks for the positions that it edits, which differ between the answers that " +
+                "the function at ${it.hook} asks for the positions that it edits, which differ between the " +
+                "answers that " +
                     "${it.metric} runs; take the activation alone, or name positions with .at(...)"
             }
 

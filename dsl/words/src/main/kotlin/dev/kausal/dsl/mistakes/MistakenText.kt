@@ -36,6 +36,7 @@ internal object MistakenText {
     private fun prompt(it: Mistake.PromptMistake): List<String> =
         when (it) {
             is Mistake.NotOneToken -> listOf(it.text)
+            is ChatMistake -> listOf("chat")
             is Mistake.TokenBeyondModel -> listOf(it.text)
             is Mistake.SameAnswer -> listOf(it.answer)
             is Mistake.PromptTooLong -> listOf(it.prompt)

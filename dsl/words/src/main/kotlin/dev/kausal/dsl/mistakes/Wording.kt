@@ -117,6 +117,14 @@ internal object Wording {
             }
         }
 
+    private fun patchLengths(it: Mistake.PatchLengths): String {
+        val units = if (it.keys) "keys" else "tokens"
+        val patch = if (it.keys) "a patch of attention" else "a patch"
+        val other = if (it.keys) "" else "patch at a single token (subject-last by spans, last), or "
+        return "$patch needs equally many $units on both sides, but in ${quote(it.contrast)} ${it.place} has " +
+            "${it.from} in the source run and ${it.to} in the edited run; ${other}use prompts of one length"
+    }
+
     private fun intervention(it: Mistake.InterventionMistake): String =
         when (it) {
             is Mistake.LengthsDiffer -> {
@@ -124,11 +132,7 @@ internal object Wording {
             }
 
             is Mistake.PatchLengths -> {
-                val units = if (it.keys) "keys" else "tokens"
-                val patch = if (it.keys) "a patch of attention" else "a patch"
-                val other = if (it.keys) "" else "patch at a single token (subject-last by spans, last), or "
-                "$patch needs equally many $units on both sides, but in ${quote(it.contrast)} ${it.place} has " +
-                    "${it.from} in the source run and ${it.to} in the edited run; ${other}use prompts of one length"
+                patchLengths(it)
             }
 
             is Mistake.SpanAbsent -> {
