@@ -43,6 +43,7 @@ class OldBundleTest :
                     ResultKind.ProbeTransfer,
                     ResultKind.DoseResponse,
                     ResultKind.SideEffect,
+                    ResultKind.Overlap,
                 )
             grids.map { it.result.kind } shouldContainAll ResultKind.entries - later
         }

@@ -22,6 +22,7 @@ import dev.kausal.run.analyses.InteractionAnalysis
 import dev.kausal.run.analyses.JointAblationAnalysis
 import dev.kausal.run.analyses.LogitLensAnalysis
 import dev.kausal.run.analyses.MapAgreementAnalysis
+import dev.kausal.run.analyses.OverlapAnalysis
 import dev.kausal.run.analyses.ProbeAnalysis
 import dev.kausal.run.analyses.RankCorrelationAnalysis
 import dev.kausal.run.analyses.RocAnalysis
@@ -62,6 +63,7 @@ internal object Analyses {
             EdgesAnalysis,
             CircuitAnalysis,
             RankCorrelationAnalysis,
+            OverlapAnalysis,
             RocAnalysis,
         )
 

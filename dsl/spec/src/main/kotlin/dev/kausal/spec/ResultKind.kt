@@ -120,6 +120,10 @@ public enum class ResultKind(
     @SerialName("rocCurve")
     RocCurve(range = ValueRange.SHARE),
 
+    /** Shares of the top heads that two rankings have in common, beside those under chance and of halves. */
+    @SerialName("overlap")
+    Overlap(range = ValueRange.SHARE),
+
     @SerialName("rankCorrelation")
     RankCorrelation(range = ValueRange.CORRELATION),
 

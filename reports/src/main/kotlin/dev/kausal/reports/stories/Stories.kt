@@ -36,6 +36,7 @@ internal object Stories {
             EdgesStory,
             CircuitStory,
             RankCorrelationStory,
+            OverlapStory,
             RocStory,
         )
 
