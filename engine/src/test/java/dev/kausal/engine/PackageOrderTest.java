@@ -29,6 +29,7 @@ final class PackageOrderTest {
             "family",
             "images",
             "hooks",
+            "features",
             "metrics",
             "edits",
             "rows",

@@ -201,7 +201,10 @@ internal class EngineWorkbench : Workbench {
         val functions = declaration?.bind(facts(ref, source), bundle.spec.contrasts, bundle.spec.subjects)
         val activations = functions?.activations.orEmpty()
         val metrics = functions?.metrics.orEmpty()
-        val bound = BoundExperiment(bundle.spec, activations, metrics, images, functions?.watchers.orEmpty())
+        val hub = SourceContext.ofProcess(true) {}
+        val dictionaries = bundle.spec.dictionaries.map { ModelSources.dictionary(it.ref, hub) }
+        val watchers = functions?.watchers.orEmpty()
+        val bound = BoundExperiment(bundle.spec, activations, metrics, images, watchers, dictionaries)
         val plain = environment.executor == PlainExecutor().name()
         val executor = if (plain) PlainExecutor() else BatchedExecutor(environment.memory.coerceAtLeast(1))
         val memory = MemoryBudget.of(RunOptions())

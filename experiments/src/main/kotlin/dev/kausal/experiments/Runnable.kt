@@ -12,4 +12,5 @@ internal fun BoundExperiment.runnable(): RunnableExperiment =
         metrics,
         images.mapValues { it.value.input },
         watchers.map { WatchFunctions(it.condition, it::call) },
+        dictionaries,
     )

@@ -44,6 +44,8 @@ class OldBundleTest :
                     ResultKind.DoseResponse,
                     ResultKind.SideEffect,
                     ResultKind.Overlap,
+                    ResultKind.FeatureActivations,
+                    ResultKind.FeatureAttribution,
                 )
             grids.map { it.result.kind } shouldContainAll ResultKind.entries - later
         }

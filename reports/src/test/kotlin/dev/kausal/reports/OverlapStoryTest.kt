@@ -19,14 +19,14 @@ class OverlapStoryTest :
             OverlapStory.findings(grid(some)) shouldContainExactly
                 listOf(
                     "Top heads of opinion and facts in common: 1 of 5 and 7 of 10; chance within layers gives " +
-                    "0.800 (p = " +
+                        "0.800 (p = " +
                         "0.600) and 2.500 (p < 0.001). That is more than in 95 % of cases of chance for the top " +
                         "10 only.",
                     "Two halves of the same examples have a share of 0.900 in opinion and 0.500 in facts of " +
-                    "their top 10 in " +
+                        "their top 10 in " +
                         "common.",
                     "The rankings are compared on the examples that they were made of; p does not allow for the " +
-                    "number of sizes.",
+                        "number of sizes.",
                 )
         }
 

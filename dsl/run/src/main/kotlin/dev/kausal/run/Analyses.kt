@@ -15,6 +15,8 @@ import dev.kausal.run.analyses.DifferenceAnalysis
 import dev.kausal.run.analyses.DirectionAnalysis
 import dev.kausal.run.analyses.DoseResponseAnalysis
 import dev.kausal.run.analyses.EdgesAnalysis
+import dev.kausal.run.analyses.FeatureActivationsAnalysis
+import dev.kausal.run.analyses.FeatureAttributionAnalysis
 import dev.kausal.run.analyses.GenerationAnalysis
 import dev.kausal.run.analyses.GradientAttentionAnalysis
 import dev.kausal.run.analyses.HeadDifferenceAnalysis
@@ -65,6 +67,8 @@ internal object Analyses {
             RankCorrelationAnalysis,
             OverlapAnalysis,
             RocAnalysis,
+            FeatureActivationsAnalysis,
+            FeatureAttributionAnalysis,
         )
 
     /** Returns the analysis that computes [spec]. */

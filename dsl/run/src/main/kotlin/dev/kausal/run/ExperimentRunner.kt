@@ -19,6 +19,7 @@ import dev.kausal.run.inputs.AnswerLogits
 import dev.kausal.run.inputs.EmbeddingDeviation
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.inputs.Noise
+import dev.kausal.run.inputs.OpenDictionaries
 import dev.kausal.run.sweep.NoiseFloors
 import dev.kausal.run.sweep.SweepResult
 import dev.kausal.run.sweep.Sweeps
@@ -48,7 +49,8 @@ public class ExperimentRunner(
     private val assignment: Assignment = Assignment.All,
 ) {
     private val spec = experiment.spec
-    private val inputs = EngineInputs(experiment.images, spec.vectors)
+    private val dictionaries = OpenDictionaries(spec.dictionaries, experiment.dictionaries, backend)
+    private val inputs = EngineInputs(experiment.images, spec.vectors, dictionaries)
     private val noise = Noise(spec, EmbeddingDeviation(backend, inputs))
 
     /**
@@ -64,7 +66,7 @@ public class ExperimentRunner(
      */
     public fun shard(progress: AnalysisProgress): ShardEnd =
         try {
-            ShardEnd(results(progress), emptyMap())
+            dictionaries.use { ShardEnd(results(progress), emptyMap()) }
         } catch (e: PartsMissing) {
             ShardEnd(null, e.parts)
         }

@@ -199,7 +199,13 @@ public class PlanSummary internal constructor(
                         cell.resolved { choice ->
                             val ranks = choice.rank?.let(::listOf) ?: List(choice.count) { it }
                             ranks.map {
-                                if (choice.layers) ChosenPlace(it, null) else ChosenPlace(it / heads, it % heads)
+                                if (choice.layers ||
+                                    choice.features
+                                ) {
+                                    ChosenPlace(it, null)
+                                } else {
+                                    ChosenPlace(it / heads, it % heads)
+                                }
                             }
                         }
                     },

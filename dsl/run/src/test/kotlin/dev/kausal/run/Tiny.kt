@@ -21,7 +21,14 @@ fun BoundExperiment.run(
 
 /** As the command line runs it. */
 fun BoundExperiment.runnable(): RunnableExperiment =
-    RunnableExperiment(spec, activations, metrics, inputs(), watchers.map { WatchFunctions(it.condition, it::call) })
+    RunnableExperiment(
+        spec,
+        activations,
+        metrics,
+        inputs(),
+        watchers.map { WatchFunctions(it.condition, it::call) },
+        dictionaries,
+    )
 
 /** What the model reads of the experiment's images. */
 fun BoundExperiment.inputs(): Map<String, Input> = images.mapValues { it.value.input }

@@ -1,5 +1,7 @@
 package dev.kausal.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.Serializable
 
 /**
@@ -10,14 +12,18 @@ import kotlinx.serialization.Serializable
  * @property count number of cells taken from the top
  * @property layers whether the cells' distinct layers are chosen rather than their heads
  * @property rank if not null, only the cell of this rank, from 0, as in a sweep over the cells one at a time
+ * @property features whether the cells are features of a dictionary
  */
 @Serializable
+@OptIn(ExperimentalSerializationApi::class)
 public data class ChoiceSpec(
     val ranking: String,
     val order: Order,
     val count: Int,
     val layers: Boolean = false,
     val rank: Int? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val features: Boolean = false,
 ) {
     public companion object {
         /** Name of the axis of a sweep that goes over ranks. */
@@ -43,7 +49,7 @@ public fun ChoiceSpec.places(ranked: List<ChosenPlace>): List<ChosenPlace> {
     return if (layers) top.map { it.copy(head = null) }.distinct() else top
 }
 
-/** A head, or a whole layer if [head] is null. */
+/** A head, or a whole layer if [head] is null; for a choice of features, [layer] is the feature's number. */
 public data class ChosenPlace(
     val layer: Int,
     val head: Int?,
@@ -68,6 +74,16 @@ private fun EditSpec.resolved(places: (ChoiceSpec) -> List<ChosenPlace>): List<E
             copy(value = from.copy(run = run.copy(edits = run.edits.flatMap { it.resolved(places) })))
         } ?: this
     val choice = choice ?: return listOf(read)
+    if (value is ValueSpec.Feature) {
+        val features = places(choice).map { it.layer }
+        return if (features.isEmpty()) {
+            emptyList()
+        } else {
+            listOf(
+                copy(value = value.copy(features = features), choice = null),
+            )
+        }
+    }
     return places(choice).map { place ->
         val part = place.head?.let { PartSpec.Head(it) } ?: part
         read.copy(site = site.replace(EditSpec.ANY_LAYER, "blocks.${place.layer}."), part = part, choice = null)

@@ -175,6 +175,19 @@ public sealed interface ValueSpec {
     ) : ValueSpec
 
     /**
+     * The activation with other activations of [features] of dictionary [dictionary] of [ExperimentSpec.dictionaries], everything else
+     * kept: they become [amount], or if [added], change by it.
+     */
+    @Serializable
+    @SerialName("feature")
+    public data class Feature(
+        val dictionary: Int,
+        val features: List<Int>,
+        val amount: Double,
+        val added: Boolean,
+    ) : ValueSpec
+
+    /**
      * A change as large as that of [like], in a random direction drawn with [seed]: the null distribution for controls.
      */
     @Serializable

@@ -20,8 +20,10 @@ import kotlinx.serialization.Serializable
  * @property vectors what edits add or put in place, each once
  * @property findings results whose findings open the report, the most important first; empty if the script names none
  * @property tokens tokens that the script names by their text, for its functions
+ * @property dictionaries sparse dictionaries whose features are read or edited
  */
 @Serializable
+@OptIn(ExperimentalSerializationApi::class)
 public data class ExperimentSpec(
     val schema: Int = SCHEMA,
     val name: String,
@@ -38,6 +40,8 @@ public data class ExperimentSpec(
     val vectors: List<VectorSpec> = emptyList(),
     val tokens: List<TokenSpec> = emptyList(),
     val findings: List<String> = emptyList(),
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val dictionaries: List<DictionarySpec> = emptyList(),
 ) {
     /** Returns the analysis called [name]. */
     public fun analysis(name: String): AnalysisSpec = analyses.first { it.name == name }

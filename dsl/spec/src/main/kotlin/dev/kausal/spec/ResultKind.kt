@@ -152,6 +152,14 @@ public enum class ResultKind(
     /** A metric on another set under the edits of a [DoseResponse]. */
     @SerialName("sideEffect")
     SideEffect(ofEditedRuns = true),
+
+    /** Largest activations of features. */
+    @SerialName("featureActivations")
+    FeatureActivations(range = ValueRange.NOT_NEGATIVE),
+
+    /** First-order contributions of features to a metric. */
+    @SerialName("featureAttribution")
+    FeatureAttribution,
 }
 
 /** Meaning of a result's cells. */

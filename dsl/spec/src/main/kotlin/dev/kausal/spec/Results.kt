@@ -72,6 +72,7 @@ public data class Results(
  * @property dose the metric under a dose response's controls; null if it is none
  * @property set name of the set that its examples belong to, if it is not that of its analysis
  * @property overlap heads that two rankings have in common, for each size of the tops; null if nothing is compared
+ * @property use what a dictionary finds and reconstructs; null if cells are no features
  * @property arrays the file of the bundle that has the numbers, if they are too many for `results.json`, where
  *   [perExample] and [mean] are then empty; of a result that is computed or read, these two are its numbers all the
  *   same
@@ -154,6 +155,8 @@ public data class Result(
     val set: String? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val overlap: List<OverlapRecord>? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val use: DictionaryUse? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val arrays: StoredArrays? = null,
 ) {

@@ -96,6 +96,18 @@ internal class TopDimension(
     override fun axes(frame: GridContext) = listOf(AxisSpec(ChoiceSpec.RANK, List(top.each.size) { "${it + 1}" }))
 }
 
+/** Features of a dictionary: by number, or by rank if a result chooses them. */
+internal class FeatureDimension(
+    private val features: Features,
+) : Dimension<Features>() {
+    override fun points(frame: GridContext) = features.each
+
+    override fun axes(frame: GridContext): List<AxisSpec> {
+        if (features.top != null) return listOf(AxisSpec(ChoiceSpec.RANK, List(features.each.size) { "${it + 1}" }))
+        return listOf(AxisSpec("feature", features.indices.map { "$it" }))
+    }
+}
+
 private fun numbered(
     name: String,
     count: Int,
@@ -163,6 +175,14 @@ public class SweepScope internal constructor() {
         cell: (Top) -> Intervention,
     ) {
         each(TopDimension(top), cell)
+    }
+
+    /** Declares one cell for each of [features] alone. */
+    public fun each(
+        features: Features,
+        cell: (Features) -> Intervention,
+    ) {
+        each(FeatureDimension(features), cell)
     }
 
     /** Declares one cell for each pair of [a] and [b], [b] varying fastest. */

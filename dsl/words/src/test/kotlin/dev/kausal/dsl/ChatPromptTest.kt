@@ -25,9 +25,17 @@ class ChatPromptTest :
         test("the prompt is the template's text, whose subject is that of the turn") {
             val one = bound {
                 contrast(
-                    clean = chat { user("the [cat b] sat"); answerBegins(" it is") },
+                    clean = chat {
+                        user("the [cat b] sat")
+                        answerBegins(" it is")
+                    },
                     answer = " in",
-                    corrupted = chat { system("hm"); user("the [dog c] sat"); assistant("no"); user("so ?") },
+                    corrupted = chat {
+                        system("hm")
+                        user("the [dog c] sat")
+                        assistant("no")
+                        user("so ?")
+                    },
                     foil = " out",
                     template = "asked",
                 )
@@ -67,7 +75,7 @@ class ChatPromptTest :
             mistakes(null, asked) shouldContainExactly
                 listOf(
                     "chat needs the model's chat template, but embedded:facts has none in its tokenizer files; " +
-                    "write the " +
+                        "write the " +
                         "prompt with its markers as text, or use a model that was trained on dialogues",
                 )
             mistakes(LINES, chat { }) shouldContainExactly
@@ -77,23 +85,29 @@ class ChatPromptTest :
             mistakes("{{ messages | unheard }}", asked) shouldContainExactly
                 listOf(
                     "the model's chat template cannot be rendered for \"a [b] c\": there is no filter 'unheard' " +
-                    "for chat " +
+                        "for chat " +
                         "templates; write the prompt with its markers as text",
                 )
             mistakes("{% for i in range(9999999) %}{% endfor %}", asked) shouldContainExactly
                 listOf(
                     "the model's chat template was stopped on \"a [b] c\": a range has 9999999 numbers; write " +
-                    "the prompt " +
+                        "the prompt " +
                         "with its markers as text",
                 )
             mistakes("{{ messages[0].content | replace('a b', 'a') }}", asked) shouldContainExactly
                 listOf(
                     "the model's chat template changes the subject of \"a [b] c\" or its surroundings, so its " +
-                    "tokens are " +
+                        "tokens are " +
                         "unknown; move the brackets, or leave them out",
                 )
             mistakes(LINES, chat { user("a [b c") }).size shouldBe 1
-            mistakes(LINES, chat { user("a [b]"); user("[c]") }).size shouldBe 1
+            mistakes(
+                LINES,
+                chat {
+                    user("a [b]")
+                    user("[c]")
+                },
+            ).size shouldBe 1
             mistakes(LINES, chat(variables = mapOf("x" to listOf(1))) { user("a") }) shouldContainExactly
                 listOf("the variable x must be a text, a number or a Boolean; found [1]")
         }

@@ -81,7 +81,7 @@ class ChatTemplateTest :
                 "$loop$loop{% endfor %}{% endfor %}",
                 "{{ 'a' * 9999999999 }}",
                 "{% set ns = namespace(t='aaaaaaaaaa') %}{% for i in range(99) %}{% set ns.t = ns.t + ns.t %}{% " +
-                "endfor %}",
+                    "endfor %}",
                 "{% for i in range(99999) %}{{ 'a' * 99999 }}{% endfor %}",
                 "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
                 "{{ ${"(".repeat(5000)}1${")".repeat(5000)} }}",
@@ -92,12 +92,12 @@ class ChatTemplateTest :
                 "{{ 1${".a".repeat(5000)} }}",
                 "a".repeat(300_000),
                 "{% set ns = namespace(l=[1]) %}{% for i in range(99) %}{% set ns.l = [ns.l, ns.l] %}{% endfor " +
-                "%}{{ ns.l }}",
+                    "%}{{ ns.l }}",
                 "{{ ('ab' * 90000).replace('a', 'b' * 90000) }}",
                 "{% set a = 'a' * 99999 %}{% for i in range(99999) %}{% if (a ~ 'b') in a %}{% endif %}{% endfor %}",
                 "{% set a = 'a' * 99999 %}{% for i in range(99999) %}{% set b = a | upper %}{% endfor %}",
                 "{% set ns = namespace(l=['a' * 99999]) %}{% for i in range(9) %}{% set ns.l = ns.l + ns.l %}{% " +
-                "endfor %}{{ ns.l }}",
+                    "endfor %}{{ ns.l }}",
             ).forEach { text ->
                 withClue(text.take(80)) { shouldThrow<BeyondLimit> { Template.of(text).render(emptyMap()) } }
             }

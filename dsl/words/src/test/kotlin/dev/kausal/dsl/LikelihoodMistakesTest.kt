@@ -39,13 +39,13 @@ class LikelihoodMistakesTest :
             } shouldContainExactly
                 listOf(
                     "the prompt of \"cat\" has 3 tokens, and the 24 of its longest answer exceed the model's " +
-                    "context of " +
+                        "context of " +
                         "24; shorten the prompt or the answer",
                     "logLikelihood adds the probabilities of several answers, but in \"dog\" every text with \" " +
-                    "on it\" " +
+                        "on it\" " +
                         "also begins with \" on\" and would count twice; leave the longer one out",
                     "the prompt of \"cat\" has 3 tokens, and the 24 of its longest answer exceed the model's " +
-                    "context of " +
+                        "context of " +
                         "24; shorten the prompt or the answer",
                 )
         }
@@ -63,11 +63,11 @@ class LikelihoodMistakesTest :
             } shouldContainExactly
                 listOf("positionMean", "resample", "resample").map {
                     "$it has values for the prompt's positions alone, but logLikelihood also runs those of the " +
-                    "answer; name " +
+                        "answer; name " +
                         "positions with .at(...), or use zero or mean"
                 } + listOf(
                     "the function at blocks.0.hook_mlp_out asks for the positions that it edits, which differ " +
-                    "between the " +
+                        "between the " +
                         "answers that logLikelihood runs; take the activation alone, or name positions with .at(...)",
                 )
         }
@@ -84,13 +84,13 @@ class LikelihoodMistakesTest :
             } shouldContainExactly
                 listOf(
                     "an estimate of logLikelihood is linear in one answer's log-likelihood, but \"cat\" has " +
-                    "several answers " +
+                        "several answers " +
                         "or foils; name one of each, or leave out by = to compute the sweep",
                     "estimates with writes = dropped are sizes without a sign, but logLikelihoodDifference " +
-                    "subtracts the " +
+                        "subtracts the " +
                         "foil's; use logLikelihood, or leave writes = dropped out",
                     "edges and circuits are measured at one position, but logLikelihoodDifference reads one for " +
-                    "each token " +
+                        "each token " +
                         "of the answer; use logProbability or logitDifference with answers of one token, or " +
                         "sweep heads or " +
                         "layers",

@@ -6,7 +6,7 @@ import java.util.function.IntUnaryOperator;
 
 /** A replacement that reads no other run, so that it is the same in every plan. */
 public sealed interface WithoutRuns extends Replacement
-        permits GaussianNoise, GivenVector, ProjectedOut, RandomVector, ScriptFunction, Zero {
+        permits FeatureEdit, GaussianNoise, GivenVector, ProjectedOut, RandomVector, ScriptFunction, Zero {
     @Override
     default List<Integer> runs() {
         return List.of();

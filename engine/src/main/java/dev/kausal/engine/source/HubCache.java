@@ -53,8 +53,13 @@ final class HubCache {
 
     /** Returns the snapshot of a revision, if the cache has it with config and weights. */
     Optional<Path> whole(String revision) {
-        Path snapshot = repository.resolve("snapshots").resolve(commit(revision));
+        Path snapshot = snapshot(revision);
         return isWhole(snapshot) ? Optional.of(snapshot) : Optional.empty();
+    }
+
+    /** Returns the folder of the snapshot of a revision, which may not exist. */
+    Path snapshot(String revision) {
+        return repository.resolve("snapshots").resolve(commit(revision));
     }
 
     private String commit(String revision) {

@@ -41,6 +41,36 @@ public final class ModelSources {
                         () -> new ModelNotPulled(entry.id(), context.cacheDir().toString()));
     }
 
+    /**
+     * Returns the files of a sparse dictionary on this machine: those of {@code hf:org/name[@revision][:folder]} in the Hub's local cache,
+     * else the path itself. Nothing is downloaded.
+     *
+     * @throws HubFolderNotCached if the cache lacks the folder
+     * @throws HubRefMalformed if the reference is of another form
+     */
+    public static Path dictionary(String ref, SourceContext context) {
+        if (!ref.startsWith("hf:")) {
+            return Path.of(ref);
+        }
+        int colon = ref.indexOf(':', "hf:".length());
+        HubRef repository = HubRef.parse(colon < 0 ? ref : ref.substring(0, colon));
+        String folder = colon < 0 ? "" : ref.substring(colon + 1);
+        if (folder.startsWith("/") || folder.contains("..") || folder.contains("\\")) {
+            throw new HubRefMalformed(ref);
+        }
+        Path snapshot = new HubCache(context.hubCache(), repository.name()).snapshot(repository.revision());
+        Path found = snapshot.resolve(folder);
+        if (!Files.exists(found)) {
+            throw new HubFolderNotCached(
+                    ref,
+                    repository.name(),
+                    repository.revision(),
+                    folder,
+                    found.toAbsolutePath().toString());
+        }
+        return found;
+    }
+
     private static Path local(String ref, SourceContext context) {
         Path path;
         try {

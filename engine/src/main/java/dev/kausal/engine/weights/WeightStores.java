@@ -40,6 +40,20 @@ public final class WeightStores {
         return openFile(Files.isDirectory(path) ? choose(path) : path);
     }
 
+    /**
+     * Opens the arrays of an {@code .npz}, as NumPy writes it.
+     *
+     * @return the store, to be closed by the caller; arrays read from it outlive it
+     * @throws CorruptWeightsException if it is no zip of .npy files, or claims sizes that it cannot have
+     * @throws PickleRefusedException if an array holds Python objects
+     */
+    public static WeightStore npz(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new WeightsNotFoundException(path, "no such file");
+        }
+        return NpzStore.open(path);
+    }
+
     /** Returns a safetensors file's texts besides tensors ({@code __metadata__}); none for another file. */
     public static Map<String, String> notes(Path file) {
         if (!Files.isRegularFile(file)) {

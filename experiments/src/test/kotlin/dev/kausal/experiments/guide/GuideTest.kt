@@ -1,5 +1,6 @@
 package dev.kausal.experiments.guide
 
+import dev.kausal.engine.weights.SafetensorsWriter
 import dev.kausal.experiments.EngineWorkbench
 import dev.kausal.experiments.script.ScriptHost
 import dev.kausal.experiments.study.Studies
@@ -103,7 +104,10 @@ internal object Guide {
             "vit" to "timm-vit-avg-registers",
             "deit" to "timm-deit-distilled",
         )
-        return chat(folder) + tiny.entries.associate { (family, name) ->
+        val sae = folder.resolve("sae-folder").createDirectories()
+        writeDictionary(sae)
+        val own = chat(folder) + mapOf("\"sae-folder\"" to "\"$sae\"")
+        return own + tiny.entries.associate { (family, name) ->
             val target = folder.resolve("$family-folder").createDirectories()
             val files = models.resolve("tiny/$name").listDirectoryEntries().filterNot { it.name.startsWith("dump") }
             for (file in files + listOf(tokenizer)) file.copyTo(target.resolve(file.name), overwrite = true)
@@ -121,5 +125,26 @@ internal object Guide {
         val template = "{% for message in messages %}{{ message.role ~ ': ' ~ message.content ~ ' ' }}{% endfor %}"
         target.resolve("tokenizer_config.json").writeText("{\"chat_template\": \"$template\"}")
         return mapOf("\"chat-folder\"" to "\"$target\"")
+    }
+
+    /** Writes a dictionary for the embedded model's stream: its entries, in SAELens's layout. */
+    private fun writeDictionary(folder: Path) {
+        val width = 128
+        val identity = FloatArray(width * width) { if (it / width == it % width) 1f else 0f }
+        val matrix = longArrayOf(width.toLong(), width.toLong())
+        val bias = FloatArray(width)
+        val tensors =
+            listOf(
+                SafetensorsWriter.Tensor("W_enc", matrix, identity),
+                SafetensorsWriter.Tensor("W_dec", matrix, identity),
+                SafetensorsWriter.Tensor("b_enc", longArrayOf(width.toLong()), bias),
+                SafetensorsWriter.Tensor("b_dec", longArrayOf(width.toLong()), bias),
+            )
+        val weights = folder.resolve("sae_weights.safetensors")
+        SafetensorsWriter.write(weights, tensors, SafetensorsWriter.Precision.F32)
+        folder.resolve("cfg.json").writeText(
+            """{"architecture": "standard", "d_in": $width, "d_sae": $width, "apply_b_dec_to_input": false, """ +
+                """"metadata": {"sae_lens_version": "6.0.0", "hook_name": "blocks.2.hook_resid_post"}}""",
+        )
     }
 }

@@ -54,6 +54,14 @@ private fun kindOf(
             if (run == RunSpec.Clean) EditKind.ABLATE else EditKind.ABLATE_CORRUPTED
         }
 
+        is ValueSpec.Feature -> {
+            when {
+                value.added || value.amount != 0.0 -> EditKind.OTHER
+                run == RunSpec.Clean -> EditKind.ABLATE
+                else -> EditKind.ABLATE_CORRUPTED
+            }
+        }
+
         is ValueSpec.Vector, is ValueSpec.RandomMove, is ValueSpec.Lambda -> {
             EditKind.OTHER
         }

@@ -22,7 +22,7 @@ internal object OverlapStory : Story<OverlapSpec> {
     override val background: String
         get() =
             "The overlap of two rankings is the share of heads that are at the top of both. Chance takes as many " +
-            "heads of " +
+                "heads of " +
                 "each layer as the ranking does, but any of the layer: two rankings that only prefer the same " +
                 "layers do " +
                 "not exceed it. Its distribution is exact, the sum of a hypergeometric variable for each layer. " +
@@ -31,7 +31,7 @@ internal object OverlapStory : Story<OverlapSpec> {
 
     override fun method(spec: OverlapSpec): String =
         "Overlap of ${listed(spec.of)} at the top ${listed(spec.tops.map { "$it" })}, heads ordered by " +
-        "${by(spec.order)}."
+            "${by(spec.order)}."
 
     private fun by(order: Order): String =
         when (order) {

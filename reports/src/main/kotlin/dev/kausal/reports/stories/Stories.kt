@@ -38,6 +38,8 @@ internal object Stories {
             RankCorrelationStory,
             OverlapStory,
             RocStory,
+            FeatureActivationsStory,
+            FeatureAttributionStory,
         )
 
     private val byKind: Map<ResultKind, ResultStory> = all.flatMap { listOf(it) + it.parts }.associateBy { it.kind }

@@ -30,12 +30,19 @@ internal fun value(value: ValueSpec): String =
         is ValueSpec.Vector -> if (value.added) "shifted by a vector" else "set to a vector"
         is ValueSpec.ProjectedOut -> "freed of its component along ${vectors(value.vectors)}"
         is ValueSpec.RandomMove -> "moved in a random direction, as far as if ${value(value.like)}"
+        is ValueSpec.Feature -> feature(value)
         is ValueSpec.Lambda -> "changed by the function at ${value.place}"
     }
 
 /** Names the vectors that span a subspace. */
 private fun vectors(numbers: List<Int>): String =
     if (numbers.distinct().size == 1) "a direction" else "${numbers.distinct().size} directions"
+
+private fun feature(value: ValueSpec.Feature): String {
+    val features = if (value.features.size == 1) "a feature's activation" else "features' activations"
+    val how = if (value.added) "changed by ${number(value.amount)}" else "set to ${number(value.amount)}"
+    return "given $features $how, all else kept"
+}
 
 private fun from(value: ValueSpec.From): String {
     value.along?.let { return "given the component along ${vectors(it)} of ${run(value.run)} in place of its own" }

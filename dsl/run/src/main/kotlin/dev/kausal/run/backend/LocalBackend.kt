@@ -6,6 +6,8 @@ import dev.kausal.engine.config.ModelConfig
 import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
+import dev.kausal.engine.features.Dictionary
+import dev.kausal.engine.features.DictionaryFile
 import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.engine.hooks.HookPoints
 import dev.kausal.engine.hooks.Hooks
@@ -64,6 +66,19 @@ public class LocalBackend(
     ): Unit = request.each(model, take)
 
     override fun local(need: String): LocalBackend = this
+
+    /** Returns the dictionary in [file] for this model at the hook point called [site]; closed by the caller. */
+    internal fun dictionary(
+        file: DictionaryFile,
+        site: String,
+    ): Dictionary {
+        val dictionary = file.load(model.device())
+        if (file.config().gained()) {
+            val layer = model.weights().layers()[points.named(site).layer()]
+            dictionary.foldGain(checkNotNull(layer.ln2Gain()) { "no gain of the norm at $site" }, layer.ln2Bias())
+        }
+        return dictionary
+    }
 
     /** Adds a read-only hook: [hear] is called if [holds] does, at the points called [names]. */
     internal fun watch(

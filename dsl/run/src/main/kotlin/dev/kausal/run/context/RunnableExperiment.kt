@@ -6,6 +6,7 @@ import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HookCall
 import dev.kausal.spec.MeasuredExample
+import java.nio.file.Path
 
 /**
  * An experiment ready to run: data, and the script's functions.
@@ -14,6 +15,7 @@ import dev.kausal.spec.MeasuredExample
  * @property metrics metric functions by `MetricSpec.Named.index`
  * @property images model inputs by `ImageSpec.picture`
  * @property watchers functions of read-only hooks by their index in the spec
+ * @property dictionaries files of the spec's dictionaries
  */
 public class RunnableExperiment(
     public val spec: ExperimentSpec,
@@ -21,6 +23,7 @@ public class RunnableExperiment(
     public val metrics: List<(NDArray, MeasuredExample) -> Double> = emptyList(),
     public val images: Map<String, Input> = emptyMap(),
     public val watchers: List<WatchFunctions> = emptyList(),
+    public val dictionaries: List<Path> = emptyList(),
 )
 
 /**

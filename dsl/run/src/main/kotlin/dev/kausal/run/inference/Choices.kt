@@ -23,11 +23,18 @@ internal class Choices(
 
     /** Returns the places that [choice] comes to, from the top. */
     fun places(choice: ChoiceSpec): List<ChosenPlace> {
+        if (choice.features) return choice.places(features(choice))
         val perLayer = rankings.result(choice.ranking).axes.getOrNull(1)?.labels?.size
         val ranked = rankings.ranked(choice.ranking, choice.order) { true }
         val places =
             ranked.map { if (perLayer == null) ChosenPlace(it, null) else ChosenPlace(it / perLayer, it % perLayer) }
         return choice.places(places)
+    }
+
+    /** Returns the features from the top. */
+    private fun features(choice: ChoiceSpec): List<ChosenPlace> {
+        val labels = rankings.result(choice.ranking).axes.single().labels
+        return rankings.ranked(choice.ranking, choice.order) { true }.map { ChosenPlace(labels[it].toInt(), null) }
     }
 
     /** Returns [result] with what the choices of [analysis] came to. */
@@ -61,7 +68,13 @@ internal class Choices(
     ): List<String> {
         val choice = chosen.choice
         if (chosen.units.isEmpty()) return listOf(unranked(choice.ranking) + " Nothing was chosen.")
-        val units = if (choice.layers) "layers" else "heads"
+        val units = if (choice.features) {
+            "features"
+        } else if (choice.layers) {
+            "layers"
+        } else {
+            "heads"
+        }
         val names = places(choice).map { if (it.head == null) "${it.layer}" else "L${it.layer}H${it.head}" }
         val same = spec.contrastsOf(analysis).any { it in rankings.contrasts(choice.ranking) }
         return listOfNotNull(

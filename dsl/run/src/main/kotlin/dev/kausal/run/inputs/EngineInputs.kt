@@ -12,10 +12,12 @@ import dev.kausal.spec.VectorSpec
  * A spec's inputs as the engine reads them.
  *
  * @param declared vectors that edits use, as the spec has them
+ * @property dictionaries dictionaries whose features are read or edited
  */
 internal class EngineInputs(
     private val images: Map<String, Input>,
     declared: List<VectorSpec> = emptyList(),
+    val dictionaries: OpenDictionaries = OpenDictionaries.NONE,
 ) {
     /** Vectors that edits use; fitted ones once they are [resolved][resolve]. */
     val vectors: List<VectorSpec> get() = current

@@ -2,6 +2,8 @@ package dev.kausal.run.sweep
 
 import dev.kausal.engine.edits.EdgeFromRun
 import dev.kausal.engine.edits.Edit
+import dev.kausal.engine.edits.FeatureChange
+import dev.kausal.engine.edits.FeatureEdit
 import dev.kausal.engine.edits.FromRun
 import dev.kausal.engine.edits.GivenVector
 import dev.kausal.engine.edits.MeanOf
@@ -113,6 +115,7 @@ internal class PlanRuns(
             is ValueSpec.Vector -> vector(made, value)
             is ValueSpec.ProjectedOut -> ProjectedOut(subspace(made, value.vectors))
             is ValueSpec.Lambda -> lambda(made, value)
+            is ValueSpec.Feature -> feature(value)
         }
 
     private fun rows(made: CellEdit): PositionRange = made.spec.at.rows(prompt(made.key), made.step)
@@ -162,6 +165,12 @@ internal class PlanRuns(
         made: CellEdit,
         vectors: List<Int>,
     ): Subspace = Subspace.of(vectors.map { values(made, given.inputs.vectors[it]) })
+
+    private fun feature(value: ValueSpec.Feature): Replacement {
+        val amount = value.amount.toFloat()
+        val change = if (value.added) FeatureChange.By(amount) else FeatureChange.To(amount)
+        return FeatureEdit(given.inputs.dictionaries[value.dictionary], value.features, change)
+    }
 
     private fun lambda(
         made: CellEdit,

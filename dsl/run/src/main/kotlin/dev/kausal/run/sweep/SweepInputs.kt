@@ -31,23 +31,10 @@ internal val SweepSpec.references: Set<String>
 
 private fun ValueSpec.references(): List<String> =
     when (this) {
-        is ValueSpec.Mean -> {
-            listOfNotNull(of)
-        }
-
-        is ValueSpec.PositionMean -> {
-            listOfNotNull(of)
-        }
-
-        is ValueSpec.RandomMove -> {
-            like.references()
-        }
-
-        is ValueSpec.From -> {
-            run.changes.flatMap { it.value.references() }
-        }
-
-        ValueSpec.Zero, is ValueSpec.Resample, is ValueSpec.Vector, is ValueSpec.ProjectedOut, is ValueSpec.Lambda -> {
-            emptyList()
-        }
+        is ValueSpec.Mean -> listOfNotNull(of)
+        is ValueSpec.PositionMean -> listOfNotNull(of)
+        is ValueSpec.RandomMove -> like.references()
+        is ValueSpec.From -> run.changes.flatMap { it.value.references() }
+        ValueSpec.Zero, is ValueSpec.Resample, is ValueSpec.Vector -> emptyList()
+        is ValueSpec.ProjectedOut, is ValueSpec.Lambda, is ValueSpec.Feature -> emptyList()
     }

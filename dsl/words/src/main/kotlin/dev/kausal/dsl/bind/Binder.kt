@@ -42,6 +42,7 @@ internal class Binder(
             binding.metrics.toList().map { of -> { logits, example -> of(MeasuredRun(example), logits) } },
             inputs.images,
             binding.watchers.toList(),
+            binding.dictionaries.all.map { it.path },
         )
     }
 
@@ -85,6 +86,7 @@ internal class Binder(
             inference = recorder.inference,
             subjects = samples,
             vectors = binding.vectors.keys.toList(),
+            dictionaries = binding.dictionaries.all.map { it.spec },
             findings = recorder.findings.map { it.name }.filter { name -> analyses.any { owns(it.name, name) } },
         )
 

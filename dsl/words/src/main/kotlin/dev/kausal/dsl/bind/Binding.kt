@@ -68,6 +68,7 @@ internal class Binding(
     val needs = InputRequirements(this)
     val sites = SiteChecks(this)
     val spans = PositionResolver(this)
+    val dictionaries = DictionaryBinder(this)
     val sweeps = SweepBinder(this, needs, sites)
 
     /** Returns the analysis called [name]; null if there is none, for example because it names a part of a result. */

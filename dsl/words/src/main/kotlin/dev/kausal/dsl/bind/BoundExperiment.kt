@@ -5,6 +5,7 @@ import dev.kausal.dsl.declare.Watcher
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HookCall
 import dev.kausal.spec.MeasuredExample
+import java.nio.file.Path
 
 /**
  * An experiment bound to a model: data, and the script's functions.
@@ -13,6 +14,7 @@ import dev.kausal.spec.MeasuredExample
  * @property metrics metric functions by `MetricSpec.Named.index`
  * @property images images by `ImageSpec.picture`
  * @property watchers functions of read-only hooks by their index in the spec
+ * @property dictionaries files of the spec's dictionaries
  */
 public class BoundExperiment(
     public val spec: ExperimentSpec,
@@ -20,8 +22,16 @@ public class BoundExperiment(
     public val metrics: List<(NDArray, MeasuredExample) -> Double>,
     public val images: Map<String, SeenImage> = emptyMap(),
     public val watchers: List<Watcher> = emptyList(),
+    public val dictionaries: List<Path> = emptyList(),
 ) {
     /** Returns the same experiment with the hash of the weights that it runs on. */
     public fun onWeights(sha256: String): BoundExperiment =
-        BoundExperiment(spec.copy(model = spec.model.copy(sha256 = sha256)), activations, metrics, images, watchers)
+        BoundExperiment(
+            spec.copy(model = spec.model.copy(sha256 = sha256)),
+            activations,
+            metrics,
+            images,
+            watchers,
+            dictionaries,
+        )
 }

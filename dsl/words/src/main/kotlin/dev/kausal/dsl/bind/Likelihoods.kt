@@ -98,7 +98,7 @@ internal fun Binding.likelihoodValue(
             is Value.PositionMean -> "positionMean"
             is Value.Resample -> "resample"
             is Value.From, Value.Own, Value.Zero, is Value.Mean, is Value.Function -> return
-            is Value.Given, is Value.ProjectedOut -> return
+            is Value.Given, is Value.ProjectedOut, is Value.Feature -> return
         }
     mistakes += LikelihoodMistake.OfPromptOnly(line, metric.plain.text, word)
 }

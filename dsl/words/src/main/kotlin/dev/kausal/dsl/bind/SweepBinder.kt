@@ -17,11 +17,11 @@ import dev.kausal.dsl.RecoveryMetric
 import dev.kausal.dsl.Run
 import dev.kausal.dsl.Span
 import dev.kausal.dsl.SweepDeclaration
+import dev.kausal.dsl.Top
 import dev.kausal.dsl.declare.Edit
 import dev.kausal.dsl.declare.GridContext
 import dev.kausal.dsl.declare.SweepGrid
 import dev.kausal.dsl.declare.Value
-import dev.kausal.dsl.host.ScriptPlace
 import dev.kausal.dsl.mistakes.EditMistake
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.mistakes.PathMistake
@@ -29,6 +29,7 @@ import dev.kausal.dsl.mistakes.PromptLength
 import dev.kausal.dsl.toSpec
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.spec.CellSpec
+import dev.kausal.spec.ChoiceSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.MetricSpec
@@ -153,12 +154,13 @@ internal class SweepBinder(
     }
 
     private fun cell(
-        cell: Intervention,
+        written: Intervention,
         checks: EditChecks,
     ): CellSpec {
-        val line = cell.script?.line
-        if (cell.bases.size > 1) mistakes += Mistake.BaseConflict(line, cell.bases.map { "$it" })
-        if (cell.edits.isEmpty()) mistakes += Mistake.NoEdit(line)
+        val line = written.script?.line
+        if (written.bases.size > 1) mistakes += Mistake.BaseConflict(line, written.bases.map { "$it" })
+        if (written.edits.isEmpty()) mistakes += Mistake.NoEdit(line)
+        val cell = Intervention(written.edits.mapNotNull(binding.dictionaries::placed), written.on, written.script)
         cell.edits.groupBy { it.copy(script = null) }.values.filter { it.size > 1 }
             .mapTo(mistakes) { same -> EditMistake.EditedTwice(same.last().script?.line, same.last().site.text) }
         tokens(cell, line)
@@ -171,12 +173,22 @@ internal class SweepBinder(
         val edits =
             asked.map { edit ->
                 val top = edit.top
-                sites.check(edit.script?.line, if (top == null) edit.site else edit.site.copy(layer = 0))
+                val chosen = top != null && edit.value !is Value.Feature
+                sites.check(edit.script?.line, if (chosen) edit.site.copy(layer = 0) else edit.site)
                 checks.check(edit, edit.run ?: base)
-                val choice = top?.let { binding.choice(edit.script?.line, it, edit.site.kind != HookKind.Z) }
+                val choice = top?.let { choice(edit, it) }
                 EditSpec(edit.site.hook, edit.site.part, edit.place.toSpec(), value(edit, checks), choice)
             }
         return CellSpec(base.toSpec(binding.seed), edits)
+    }
+
+    private fun choice(
+        edit: Edit,
+        top: Top,
+    ): ChoiceSpec {
+        val line = edit.script?.line
+        val value = edit.value as? Value.Feature ?: return binding.choice(line, top, edit.site.kind != HookKind.Z)
+        return binding.dictionaries.choice(line, top, value.features)
     }
 
     /** Checks places whose tokens are edited one at a time. */
@@ -215,6 +227,10 @@ internal class SweepBinder(
                 ValueSpec.From(value.run.toSpec(binding.seed), value.writer?.toSpec(), along(edit, checks))
             }
 
+            value is Value.Feature -> {
+                binding.dictionaries.value(edit, value)
+            }
+
             value is Value.Given -> {
                 ValueSpec.Vector(checks.vectors.index(edit, value.vector), value.added, value.scale)
             }
@@ -224,7 +240,7 @@ internal class SweepBinder(
             }
 
             else -> {
-                value(value, edit.script)
+                binding.value(value, edit.script)
             }
         }
     }
@@ -247,44 +263,6 @@ internal class SweepBinder(
         val cell = cell(Intervention(changes.edits, changes.on + run.input, changes.script), checks)
         return RunSpec.Edited(cell.run, cell.edits)
     }
-
-    /** Returns the data of a replacement; [script] names a function. */
-    fun value(
-        value: Value,
-        script: ScriptPlace?,
-    ): ValueSpec =
-        when (value) {
-            Value.Zero -> {
-                ValueSpec.Zero
-            }
-
-            is Value.Mean -> {
-                ValueSpec.Mean(value.of?.let { binding.setOf(it).name })
-            }
-
-            is Value.PositionMean -> {
-                ValueSpec.PositionMean(value.of?.let { binding.setOf(it).name })
-            }
-
-            is Value.Resample -> {
-                ValueSpec.Resample(value.seed ?: binding.seed)
-            }
-
-            is Value.From -> {
-                ValueSpec.From(value.run.toSpec(binding.seed))
-            }
-
-            Value.Own, is Value.Given, is Value.ProjectedOut -> {
-                error("a cell knows the run and the site that it edits")
-            }
-
-            is Value.Function -> {
-                ValueSpec.Lambda(
-                    binding.activations.index(value.source, value.function),
-                    script?.toString() ?: "a function",
-                )
-            }
-        }
 }
 
 private fun Address.toSpec() = WriterSpec(hook, part)

@@ -38,5 +38,6 @@ private fun ofPrompt(value: Value): String? =
         Value.Own -> "freeze"
         is Value.PositionMean -> "positionMean"
         is Value.Resample -> "resample"
-        Value.Zero, is Value.Mean, is Value.Function, is Value.Given, is Value.ProjectedOut -> null
+        Value.Zero, is Value.Mean, is Value.Function -> null
+        is Value.Given, is Value.ProjectedOut, is Value.Feature -> null
     }

@@ -2,6 +2,7 @@ package dev.kausal.dsl.declare
 
 import ai.djl.ndarray.NDArray
 import dev.kausal.dsl.Address
+import dev.kausal.dsl.Features
 import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.Path
 import dev.kausal.dsl.Place
@@ -48,6 +49,13 @@ internal sealed interface Value {
     class Function(
         val source: Any,
         val function: (NDArray, HookCall) -> NDArray,
+    ) : Value
+
+    /** Activations of features, which become [amount], or if [added], change by it. */
+    data class Feature(
+        val features: Features,
+        val amount: Double,
+        val added: Boolean,
     ) : Value
 
     /** A vector to add or write, times [scale]. */

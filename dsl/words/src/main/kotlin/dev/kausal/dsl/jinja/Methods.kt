@@ -44,7 +44,13 @@ internal object Methods {
             "splitlines" to
                 { text, _ -> text.removeSuffix("\n").let { if (it.isEmpty()) emptyList() else it.split("\n") } },
             "replace" to { text, given ->
-                TextFilters.replaced(given.run, text, given.text(0, "old"), given.text(1, "new"), given.of(2, "count") as? Long)
+                TextFilters.replaced(
+                    given.run,
+                    text,
+                    given.text(0, "old"),
+                    given.text(1, "new"),
+                    given.of(2, "count") as? Long,
+                )
             },
             "join" to { text, given -> joined(text, given) },
             "find" to { text, given -> text.indexOf(searched(given, text)).toLong() },
@@ -59,7 +65,17 @@ internal object Methods {
             "keys" to { dict, _ -> dict.keys.toList() },
             "values" to { dict, _ -> dict.values.toList() },
             "get" to
-                { dict, given -> given.of(0, "key").let { key -> if (key in dict.keys) dict[key] else given.of(1, "default") } },
+                { dict, given ->
+                    given.of(0, "key").let { key ->
+                        if (key in
+                            dict.keys
+                        ) {
+                            dict[key]
+                        } else {
+                            given.of(1, "default")
+                        }
+                    }
+                },
         )
 
     private val LISTS: Map<String, (List<*>, Arguments) -> Any?> =

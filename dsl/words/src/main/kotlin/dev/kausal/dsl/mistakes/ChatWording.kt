@@ -8,7 +8,7 @@ internal object ChatWording {
         when (it) {
             is ChatMistake.NoTemplate -> {
                 "chat needs the model's chat template, but ${it.model} has none in its tokenizer files; write " +
-                "the prompt " +
+                    "the prompt " +
                     "with its markers as text, or use a model that was trained on dialogues"
             }
 
@@ -22,7 +22,7 @@ internal object ChatWording {
 
             is ChatMistake.SubjectChanged -> {
                 "the model's chat template changes the subject of ${quote(it.chat)} or its surroundings, so its " +
-                "tokens are " +
+                    "tokens are " +
                     "unknown; move the brackets, or leave them out"
             }
         }
@@ -35,13 +35,13 @@ internal object ChatWording {
 
             ChatMistake.Reason.UNSUPPORTED -> {
                 "the model's chat template cannot be rendered for ${quote(it.chat)}: ${it.why}; write the prompt " +
-                "with its " +
+                    "with its " +
                     "markers as text"
             }
 
             ChatMistake.Reason.LIMIT -> {
                 "the model's chat template was stopped on ${quote(it.chat)}: ${it.why}; write the prompt with " +
-                "its markers " +
+                    "its markers " +
                     "as text"
             }
         }

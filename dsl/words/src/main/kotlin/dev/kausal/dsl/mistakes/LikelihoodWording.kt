@@ -9,14 +9,14 @@ internal object LikelihoodWording {
         when (it) {
             is LikelihoodMistake.SeveralTokens -> {
                 "${it.metric} needs answers and foils of one token, but ${quote(it.text)} has several; choose " +
-                "one-token " +
+                    "one-token " +
                     "words, or measure logLikelihood"
             }
 
             is LikelihoodMistake.TooLong -> {
                 val more = if (it.others == 0) "" else " (and ${count(it.others, "other prompt")})"
                 "the prompt of ${quote(it.example)}$more has ${count(it.length, "token")}, and the ${it.tokens} " +
-                "of its " +
+                    "of its " +
                     "longest answer exceed the model's context of ${it.context}; shorten the prompt or the answer"
             }
 
@@ -34,7 +34,7 @@ internal object LikelihoodWording {
 
             is LikelihoodMistake.HookWithPlace -> {
                 "the function at ${it.hook} asks for the positions that it edits, which differ between the " +
-                "answers that " +
+                    "answers that " +
                     "${it.metric} runs; take the activation alone, or name positions with .at(...)"
             }
 

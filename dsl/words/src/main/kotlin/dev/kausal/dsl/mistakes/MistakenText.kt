@@ -91,6 +91,11 @@ internal object MistakenText {
             is LikelihoodMistake -> listOf(it.metric)
             is TextMistake.TooLong -> listOf("${it.tokens}")
             is TextMistake -> emptyList()
+            is FeatureMistake.NoSuchFeature -> listOf("${it.feature}")
+            is FeatureMistake.Unusable -> listOf(it.ref)
+            is FeatureMistake.NoSite -> listOf(it.ref)
+            is FeatureMistake.OtherSize -> listOf(it.ref)
+            is FeatureMistake.TranscoderEdit -> emptyList()
         }
 
     /** Returns the word of a replacement that averages by position or draws, such as `a mean of attention`. */

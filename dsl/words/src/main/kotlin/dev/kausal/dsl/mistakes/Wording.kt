@@ -181,6 +181,10 @@ internal object Wording {
                 TextWording.of(it)
             }
 
+            is FeatureMistake -> {
+                FeatureWording.of(it)
+            }
+
             is Mistake.NoEdit -> {
                 "this intervention changes nothing: it names no layer or head, as its range or list is empty"
             }

@@ -2,6 +2,7 @@ package dev.kausal.dsl
 
 import dev.kausal.dsl.bind.Binding
 import dev.kausal.dsl.bind.likelihoodValue
+import dev.kausal.dsl.bind.value
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.declare.Value
 import dev.kausal.dsl.host.ScriptLines
@@ -95,7 +96,7 @@ internal class InteractionDeclaration(
             rankings = ranked?.rankings.orEmpty(),
             order = ranked?.order ?: Order.Strongest,
             top = ranked?.top ?: 0,
-            value = binding.sweeps.value(value, null),
+            value = binding.value(value, null),
             run = run.toSpec(binding.seed),
         )
     }

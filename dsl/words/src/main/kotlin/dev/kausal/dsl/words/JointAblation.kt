@@ -2,6 +2,7 @@ package dev.kausal.dsl
 
 import dev.kausal.dsl.bind.Binding
 import dev.kausal.dsl.bind.likelihoodValue
+import dev.kausal.dsl.bind.value
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.declare.Value
 import dev.kausal.dsl.host.ScriptLines
@@ -104,7 +105,7 @@ internal class JointAblationDeclaration(
             order = order,
             sizes = sizes,
             draws = draws,
-            value = binding.sweeps.value(value, null),
+            value = binding.value(value, null),
             run = run.toSpec(binding.seed),
             seed = binding.seed,
             splits = splits,
