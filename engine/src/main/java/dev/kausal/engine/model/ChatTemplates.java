@@ -98,12 +98,10 @@ final class ChatTemplates {
     }
 
     private static @Nullable String token(Map<String, Object> metadata, @Nullable Object id) {
-        boolean known = id instanceof Number && metadata.get("tokenizer.ggml.tokens") instanceof List<?>;
-        if (!known) {
+        if (!(id instanceof Number number) || !(metadata.get("tokenizer.ggml.tokens") instanceof List<?> texts)) {
             return null;
         }
-        int index = ((Number) id).intValue();
-        List<?> texts = (List<?>) metadata.get("tokenizer.ggml.tokens");
+        int index = number.intValue();
         return index >= 0 && index < texts.size() && texts.get(index) instanceof String text ? text : null;
     }
 }
