@@ -26,6 +26,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 
 /** What a report says of probes and of dose responses. */
 class ProbeStoryTest :
@@ -42,6 +43,8 @@ class ProbeStoryTest :
                 "Logistic probes, clean against corrupted prompts of the same contrasts, at the last position of " +
                 "blocks.N.hook_resid_pre; 2 draws of each control; measured on contrasts-2 as well."
             drawn(grid) shouldContain "Grey: range of probes of shuffled classes."
+            // An example's number is its contribution to the area, which may be above 1.
+            drawn(grid) shouldNotContain "single examples"
         }
 
         test("the dose with the largest change, beside its controls") {

@@ -11,6 +11,7 @@ import kotlinx.serialization.Serializable
  * @property layout meaning of its cells, which determines how they are drawn
  * @property range possible values of its numbers, if neither a metric nor the analysis limits them
  * @property isShareOfRuns whether 0 is the corrupted run and 1 the clean one, whatever the metric
+ * @property ofContributions whether the number of an example is only its contribution to the mean, which may be beyond [range]
  */
 @Serializable
 public enum class ResultKind(
@@ -19,6 +20,7 @@ public enum class ResultKind(
     public val layout: CellLayout = CellLayout.Grid,
     public val range: ValueRange = ValueRange.ANY,
     public val isShareOfRuns: Boolean = false,
+    public val ofContributions: Boolean = false,
 ) {
     @SerialName("sweep")
     Sweep(ofEditedRuns = true),
@@ -133,18 +135,18 @@ public enum class ResultKind(
 
     /** Shares of the fitted difference of two classes that are found on the half without fit. */
     @SerialName("direction")
-    Direction,
+    Direction(ofContributions = true),
 
     /** Areas under the receiver operating characteristics of probes. */
     @SerialName("probe")
-    Probe(range = ValueRange.SHARE),
+    Probe(range = ValueRange.SHARE, ofContributions = true),
 
     @SerialName("probeAccuracy")
     ProbeAccuracy(range = ValueRange.SHARE),
 
     /** Areas of probes on another set. */
     @SerialName("probeTransfer")
-    ProbeTransfer(range = ValueRange.SHARE),
+    ProbeTransfer(range = ValueRange.SHARE, ofContributions = true),
 
     @SerialName("doseResponse")
     DoseResponse(ofEditedRuns = true),

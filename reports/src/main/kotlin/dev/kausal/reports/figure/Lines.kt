@@ -68,7 +68,7 @@ private fun reading(
     one: Boolean,
 ): String {
     val examples = grid.result.perExample.size
-    val thin = if (one) thin(examples) else ""
+    val thin = if (one && !grid.result.kind.ofContributions) thin(examples) else ""
     val banded = grid.hasInterval() && (one || grid.sizes[1 - along(grid)] <= MOST_BANDS)
     val band = if (banded) " Band: confidence interval." else ""
     val rule = if (rules(grid).isEmpty()) "" else " Dashed: ${dashed(grid)}."
@@ -141,7 +141,8 @@ private fun single(grid: ResultGrid): Plot {
     val size = grid.sizes[0]
     val examples = Points()
     val rows = grid.result.perExample
-    if (rows.size > 1) rows.take(MOST_EXAMPLES).forEachIndexed { i, row -> examples.add("$i", row.take(size)) }
+    val shown = rows.size > 1 && !grid.result.kind.ofContributions
+    if (shown) rows.take(MOST_EXAMPLES).forEachIndexed { i, row -> examples.add("$i", row.take(size)) }
     val mean = Points().add("mean", List(size) { grid.mean(it) })
     var plot = base(grid)
     if (grid.hasInterval()) plot += ribbon(grid)
