@@ -183,7 +183,7 @@ class FeaturesRunTest :
             val means = (0..31).map { cell -> clean.indices.map { clean[it]!! - all.perExample[it][cell]!! }.average() }
             features shouldContainExactly means.indices.sortedByDescending { abs(means[it]) }.take(4)
             found.named("ablated").axes.single().labels shouldContainExactly
-                features.take(3).mapIndexed { rank, feature -> "${rank + 1} ($feature)" }
+                features.take(3).mapIndexed { rank, feature -> "${rank + 1} (feature $feature)" }
             found.named("together").chosen.last().units shouldContainExactly features.take(2).map { "$it" }
             share.use!!.active shouldBeGreaterThan 1.0
         }

@@ -80,7 +80,7 @@ private fun strongest(
     val named = cells.map { cell ->
         val mean = grid.mean(cell) ?: 0.0
         val interval = grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
-        "${grid.axes.single().labels[cell]} ${shown(mean)}$interval"
+        "${grid.axes.single().labels[cell]} with ${shown(mean)}$interval"
     }
     return "$what: ${listed(named)}."
 }

@@ -57,7 +57,10 @@ internal class Choices(
         axis: AxisSpec,
         analysis: AnalysisSpec,
     ): AxisSpec {
-        val units = analysis.choices.filter { it.rank != null }.associate { it.rank to places(it).singleOrNull() }
+        val units = analysis.choices.filter { it.rank != null }.associate { choice ->
+            val unit = places(choice).singleOrNull()
+            choice.rank to unit?.let { if (choice.features) "feature $it" else "$it" }
+        }
         val labels = axis.labels.mapIndexed { rank, label -> units[rank]?.let { "$label ($it)" } ?: label }
         return axis.copy(labels = labels)
     }
