@@ -61,6 +61,7 @@ private val ORDER: Map<String, Int> =
         listOf("run.inputs"),
         listOf("run.inference"),
         listOf("run.context"),
+        listOf("run.directions"),
         listOf("run.sweep"),
         listOf("run.analyses"),
         listOf("run.controls"),
