@@ -75,9 +75,10 @@ internal class RunCommand(
             Resumable(session.console).use {
                 progress.use { session.workbench.shard(script, options, shard, it) }
             }
-        val found = if (report.found == 0) "" else ", ${report.found} were there"
+        val parts = if (report.computed == 1) "1 part" else "${report.computed} parts"
+        val found = if (report.found == 0) "" else ", ${report.found} there before"
         session.console.say(
-            "shard   ${ShardName.of(shard)} of ${report.experiment}: ${report.computed} parts computed$found",
+            "shard   ${ShardName.of(shard)} of ${report.experiment}: $parts computed$found",
         )
         report.next("$folder").forEach { session.console.say("next    $it") }
     }
