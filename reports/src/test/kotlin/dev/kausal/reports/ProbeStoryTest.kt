@@ -47,6 +47,11 @@ class ProbeStoryTest :
             drawn(grid) shouldNotContain "single examples"
         }
 
+        test("a probe whose interval holds chance tells nothing apart") {
+            val low = probeResult.copy(ciLow = probeResult.mean.map { 0.4 })
+            ProbeStory.headline(grid(probe, low)) shouldContain "No probe is shown to tell the classes apart"
+        }
+
         test("the dose with the largest change, beside its controls") {
             val grid = grid(dose, doseResult)
             DoseResponseStory.headline(grid) shouldBe

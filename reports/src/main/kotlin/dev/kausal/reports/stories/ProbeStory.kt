@@ -42,8 +42,14 @@ internal object ProbeStory : Story<ProbeSpec> {
             "; shuffled classes ${number(shuffled.average())} (at most ${number(shuffled.max())}), random directions " +
                 number(it.random[best].average())
         }
-        return "Probes tell the classes apart best at ${grid.where(best)}: AUROC ${valueWithin(grid, best)} on " +
-            "held-out examples${compared.orEmpty()}."
+        val area = "AUROC ${valueWithin(grid, best)} on held-out examples${compared.orEmpty()}"
+        // The highest of several areas, so an interval above chance is necessary, not sufficient.
+        val low = grid.interval(best)?.first
+        return if ((low ?: grid.mean(best) ?: 0.0) > CHANCE) {
+            "Probes tell the classes apart best at ${grid.where(best)}: $area."
+        } else {
+            "No probe is shown to tell the classes apart; the highest at ${grid.where(best)}: $area."
+        }
     }
 
     /** Counts the cells whose area no shuffle reaches. */
@@ -111,3 +117,6 @@ private fun fitWords(fit: DirectionFit): String =
         DirectionFit.PrincipalComponent -> "the first principal component"
         DirectionFit.Logistic -> "logistic weights"
     }
+
+/** AUROC of a probe that knows nothing. */
+private const val CHANCE = 0.5
