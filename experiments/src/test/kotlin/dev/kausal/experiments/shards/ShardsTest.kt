@@ -56,10 +56,13 @@ class ShardsTest :
 
         val file = script("first")
         val whole = folder.resolve("whole")
-        kausal("run", "$file", "--out", "$whole").code shouldBe 0
+
+        // The last digits depend on threads and memory, which other tests and programs would change.
+        val setting = arrayOf("--threads", "1", "--memory", "2g")
+        kausal("run", "$file", "--out", "$whole", *setting).code shouldBe 0
 
         fun shard(number: Int, count: Int, out: Path, of: Path = file): Said =
-            kausal("run", "$of", "--shard", "$number/$count", "--out", "$out")
+            kausal("run", "$of", "--shard", "$number/$count", "--out", "$out", *setting)
 
         fun same(bundle: Path) {
             listOf("spec.json", "results.json", "probe.kausal.kts").forEach {
@@ -98,6 +101,7 @@ class ShardsTest :
                     "$number/3",
                     "--out",
                     "$out",
+                    *setting,
                 ).redirectErrorStream(true).redirectOutput(folder.resolve("log-$number").toFile()).start()
 
             val running = (1..3).map(::started)
