@@ -25,6 +25,7 @@ internal class MergeCommand(
     override fun run() {
         val progress = shown.on(session)
         val run = session.workbench.sharded(folders.first())
+        session.console.complain("merge runs ${run.target}, the script of these shards, with all of your rights")
         val script = session.evaluate(run.target, run.parameters)
         val bundle =
             Resumable(session.console).use {

@@ -79,6 +79,7 @@ class ShardsTest :
             for (number in listOf(3, 1, 2)) shard(number, 3, out).code shouldBe 0
             val merged = kausal("merge", "$out")
             merged.all shouldContain "bundle  $out"
+            merged.err shouldContain "merge runs $file, the script of these shards, with all of your rights"
             merged.code shouldBe 0
             same(out)
             out.resolve("environment.json").readText() shouldContain "\"shard 2/3\""
