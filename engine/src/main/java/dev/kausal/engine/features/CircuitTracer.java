@@ -35,8 +35,7 @@ final class CircuitTracer implements Layout {
         if (!matcher.matches()) {
             throw new IllegalArgumentException(path + " is no layer of a set of transcoders");
         }
-        Draft draft = new Draft("circuit-tracer", path, WeightStores.open(path));
-        try {
+        return Draft.of("circuit-tracer", path, WeightStores.open(path), draft -> {
             Map<String, String> fields = fields(path.toAbsolutePath().resolveSibling("config.yaml"));
             draft.encoding = draft.has(THRESHOLD) ? Encoding.JUMP_RELU : Encoding.RELU;
             draft.put(Role.ENCODER, "W_enc", true);
@@ -50,11 +49,7 @@ final class CircuitTracer implements Layout {
             draft.gained = reads.equals("mlp.hook_in");
             draft.site = Optional.of(block + (draft.gained ? "ln2.hook_normalized" : reads));
             draft.writes = Optional.of(block + fields.getOrDefault("feature_output_hook", "hook_mlp_out"));
-            return draft;
-        } catch (RuntimeException e) {
-            draft.store.close();
-            throw e;
-        }
+        });
     }
 
     /** Returns the fields of the outermost level whose values are on one line. */

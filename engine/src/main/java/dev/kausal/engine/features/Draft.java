@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /** What a layout's reader finds, before shapes are checked. */
 final class Draft {
@@ -36,10 +37,22 @@ final class Draft {
     /** A tensor of the file, and whether its axes are swapped. */
     record Stored(String name, boolean transposed) {}
 
-    Draft(String layout, Path file, WeightStore store) {
+    private Draft(String layout, Path file, WeightStore store) {
         this.layout = layout;
         this.file = file;
         this.store = store;
+    }
+
+    /** Returns what {@code fill} finds in {@code store}, which is closed if it fails. */
+    static Draft of(String layout, Path file, WeightStore store, Consumer<Draft> fill) {
+        Draft draft = new Draft(layout, file, store);
+        try {
+            fill.accept(draft);
+            return draft;
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
     }
 
     boolean has(String name) {

@@ -26,8 +26,7 @@ final class GemmaScope implements Layout {
     @Override
     public Draft read(Path path) {
         Path file = path.toString().endsWith(".npz") ? path : path.resolve(WEIGHTS);
-        Draft draft = new Draft("Gemma Scope", file, WeightStores.npz(file));
-        try {
+        return Draft.of("Gemma Scope", file, WeightStores.npz(file), draft -> {
             draft.encoding = Encoding.JUMP_RELU;
             draft.put(Role.ENCODER, named(draft, "W_enc"));
             draft.put(Role.DECODER, named(draft, "W_dec"));
@@ -35,11 +34,7 @@ final class GemmaScope implements Layout {
             draft.put(Role.DECODER_BIAS, "b_dec");
             draft.put(Role.THRESHOLD, "threshold");
             sites(file.toAbsolutePath().toString().replace('\\', '/'), draft);
-            return draft;
-        } catch (RuntimeException e) {
-            draft.store.close();
-            throw e;
-        }
+        });
     }
 
     private static String named(Draft draft, String name) {

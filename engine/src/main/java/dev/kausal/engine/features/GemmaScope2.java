@@ -25,8 +25,7 @@ final class GemmaScope2 implements Layout {
         Path folder = path.endsWith(WEIGHTS) ? path.toAbsolutePath().resolveSibling("") : path;
         Settings config = Settings.json(folder.resolve("config.json"));
         Path file = folder.resolve(WEIGHTS);
-        Draft draft = new Draft("Gemma Scope 2", file, WeightStores.open(file));
-        try {
+        return Draft.of("Gemma Scope 2", file, WeightStores.open(file), draft -> {
             String architecture = config.text("architecture").orElse("none");
             if (!architecture.equals("jump_relu")) {
                 throw new DictionarySettingException(config.file(), "architecture", "jump_relu", architecture);
@@ -41,11 +40,7 @@ final class GemmaScope2 implements Layout {
                 draft.put(Role.SKIP, "affine_skip_connection");
             }
             config.text("hf_hook_point_in").ifPresent(module -> site(module, config, draft));
-            return draft;
-        } catch (RuntimeException e) {
-            draft.store.close();
-            throw e;
-        }
+        });
     }
 
     private static void site(String module, Settings config, Draft draft) {

@@ -43,14 +43,9 @@ final class SaeLens implements Layout {
         Settings cfg = top.over(top.inner("metadata"));
         boolean old = !cfg.has("sae_lens_version");
         Path file = folder.resolve(WEIGHTS);
-        Draft draft = new Draft("SAELens", file, WeightStores.open(file));
-        try {
+        return Draft.of("SAELens", file, WeightStores.open(file), draft -> {
             fill(draft, cfg, old);
-            return draft;
-        } catch (RuntimeException e) {
-            draft.store.close();
-            throw e;
-        }
+        });
     }
 
     private static void fill(Draft draft, Settings cfg, boolean old) {

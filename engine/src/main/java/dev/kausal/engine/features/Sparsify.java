@@ -26,8 +26,7 @@ final class Sparsify implements Layout {
         Path folder = (path.endsWith(WEIGHTS) ? path.toAbsolutePath().resolveSibling("") : path).toAbsolutePath();
         Settings cfg = Settings.json(folder.resolve("cfg.json"));
         Path file = folder.resolve(WEIGHTS);
-        Draft draft = new Draft("sparsify", file, WeightStores.open(file));
-        try {
+        return Draft.of("sparsify", file, WeightStores.open(file), draft -> {
             String activation = cfg.text("activation").orElse("topk");
             if (!activation.equals("topk") || cfg.flag("signed", false)) {
                 String found = activation.equals("topk") ? "signed topk" : activation;
@@ -46,11 +45,7 @@ final class Sparsify implements Layout {
                 draft.put(Role.SKIP, "W_skip", true);
             }
             sites(String.valueOf(folder.normalize().getFileName()), transcode, draft);
-            return draft;
-        } catch (RuntimeException e) {
-            draft.store.close();
-            throw e;
-        }
+        });
     }
 
     private static void sites(String module, boolean transcode, Draft draft) {

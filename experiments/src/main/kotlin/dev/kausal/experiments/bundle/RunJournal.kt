@@ -37,10 +37,12 @@ internal class RunJournal private constructor(
     var found: Int = 0
         private set
 
-    override fun read(part: String): ByteArray? =
+    override fun read(part: String): ByteArray? = stored(part)?.also { found++ }
+
+    private fun stored(part: String): ByteArray? =
         file(part).takeIf { it.isRegularFile() }?.let { file ->
             try {
-                intact(part, Files.newInputStream(file).use { it.readNBytes(MOST + 1) })?.also { found++ }
+                intact(part, Files.newInputStream(file).use { it.readNBytes(MOST + 1) })
                     ?: damaged(file)
             } catch (_: IOException) {
                 null
@@ -87,8 +89,7 @@ internal class RunJournal private constructor(
         part: String,
         bytes: ByteArray,
     ): Boolean {
-        val first = read(part) ?: return false
-        found--
+        val first = stored(part) ?: return false
         if (!first.contentEquals(bytes)) {
             say("two processes computed $part and differ, as by rounding on other processors; the first is kept")
         }

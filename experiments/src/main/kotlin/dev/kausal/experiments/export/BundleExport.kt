@@ -10,7 +10,6 @@ import java.nio.file.FileAlreadyExistsException
 import java.nio.file.Path
 import kotlin.io.path.createDirectories
 import kotlin.io.path.deleteIfExists
-import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 
 /** File formats of exported numbers. */
@@ -89,7 +88,7 @@ internal object BundleExport {
         } catch (e: FileAlreadyExistsException) {
             throw ExportException.exists(file, e)
         } catch (e: IOException) {
-            if (isOurs && file.exists()) file.deleteIfExists()
+            if (isOurs) file.deleteIfExists()
             throw e
         }
     }

@@ -19,6 +19,7 @@ import dev.kausal.engine.hooks.Axis
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ClassesSpec
 import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.DirectionFit
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.InferenceSpec
 import dev.kausal.spec.LabelledVectorsSpec
@@ -48,16 +49,20 @@ internal class DeclaredClasses(
     val first: ((Example) -> Boolean)?,
 )
 
-/** Returns the data of what [analysis] fits to, and reports its mistakes. */
+/** Returns the data of what [analysis] fits to, and reports its mistakes and those of its [fit]. */
 internal fun Binding.labelled(
     analysis: DeclaredAnalysis,
     set: ContrastSetSpec,
     classes: DeclaredClasses,
     sites: FitSites,
     at: Place,
+    fit: DirectionFit,
 ): LabelledVectorsSpec {
     val line = analysis.line
     val bound = classes(analysis, set, classes)
+    if (fit == DirectionFit.PrincipalDifference && bound !is ClassesSpec.Pairs) {
+        bad(line, "fit", "principalDifference", "another one: there are no differences without contrasts")
+    }
     val other = classes.against?.let(setOf)
     val prompts = (set.contrasts + other?.contrasts.orEmpty()).flatMap { example ->
         val corrupted = example.corrupted.takeIf { bound is ClassesSpec.Pairs }

@@ -7,7 +7,6 @@ import dev.kausal.dsl.bind.clusters
 import dev.kausal.dsl.bind.labelled
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.host.ScriptLines
-import dev.kausal.spec.ClassesSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.DirectionFit
 import dev.kausal.spec.DirectionSpec
@@ -73,10 +72,7 @@ internal class DirectionDeclaration(
         binding: Binding,
         set: ContrastSetSpec,
     ): DirectionSpec {
-        val vectors = binding.labelled(this, set, classes, sites, at)
-        if (fit == DirectionFit.PrincipalDifference && vectors.classes !is ClassesSpec.Pairs) {
-            binding.bad(line, "fit", "principalDifference", "another one: there are no differences without contrasts")
-        }
+        val vectors = binding.labelled(this, set, classes, sites, at, fit)
         return DirectionSpec(name, set.name, line, vectors, fit, binding.clusters, binding.seed)
     }
 }

@@ -86,11 +86,8 @@ internal class ProbeDeclaration(
         binding: Binding,
         set: ContrastSetSpec,
     ): ProbeSpec {
-        val vectors = binding.labelled(this, set, classes, sites, at)
+        val vectors = binding.labelled(this, set, classes, sites, at, fit)
         val paired = vectors.classes is ClassesSpec.Pairs
-        if (fit == DirectionFit.PrincipalDifference && !paired) {
-            binding.bad(line, "fit", "principalDifference", "another one: there are no differences without contrasts")
-        }
         if (draws < 1) binding.bad(line, "draws", "$draws", "1 or more")
         if (transfer.isNotEmpty() && !paired) {
             binding.bad(line, "transfer", "a set", "left out: only the two prompts of contrasts are classes of any set")
