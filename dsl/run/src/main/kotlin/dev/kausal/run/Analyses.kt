@@ -1,6 +1,7 @@
 package dev.kausal.run
 
 import dev.kausal.run.analyses.ActivationMapsAnalysis
+import dev.kausal.run.analyses.AlignmentSearchAnalysis
 import dev.kausal.run.analyses.Analysis
 import dev.kausal.run.analyses.AttentionAnalysis
 import dev.kausal.run.analyses.AttentionFlowAnalysis
@@ -39,6 +40,7 @@ internal object Analyses {
     val all: List<Analysis<*>> =
         listOf(
             DirectionAnalysis,
+            AlignmentSearchAnalysis,
             SweepAnalysis,
             DoseResponseAnalysis,
             ProbeAnalysis,

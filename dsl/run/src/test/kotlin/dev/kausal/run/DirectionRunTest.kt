@@ -52,17 +52,8 @@ import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
-import kotlinx.serialization.json.Json
-import kotlinx.serialization.json.int
-import kotlinx.serialization.json.jsonArray
-import kotlinx.serialization.json.jsonObject
-import kotlinx.serialization.json.jsonPrimitive
-import java.nio.ByteBuffer
-import java.nio.ByteOrder
 import java.nio.file.Files
-import java.nio.file.Path
 import java.util.concurrent.ConcurrentHashMap
-import kotlin.io.path.readBytes
 import kotlin.math.abs
 import kotlin.math.sqrt
 
@@ -365,11 +356,6 @@ private fun without(
 
 private fun norm(vector: FloatArray): Double = sqrt(vector.sumOf { it.toDouble() * it })
 
-private fun cosine(
-    a: FloatArray,
-    b: FloatArray,
-): Double = a.indices.sumOf { a[it].toDouble() * b[it] } / norm(a) / norm(b)
-
 private fun same(
     expected: Result,
     found: Result,
@@ -390,17 +376,5 @@ private fun BoundExperiment.runIn(
     val folder = Files.createTempDirectory("kausal")
     val runner =
         ExperimentRunner(runnable(), LocalBackend(model, executor), Journal.None, emptyMap(), ArrayFolder(folder))
-    return runner.run(Silence) to { record -> read(folder.resolve(record.file)) }
-}
-
-/** Reads a safetensors file of vectors. */
-private fun read(file: Path): Map<String, FloatArray> {
-    val bytes = ByteBuffer.wrap(file.readBytes()).order(ByteOrder.LITTLE_ENDIAN)
-    val header = ByteArray(bytes.getLong().toInt()).also { bytes.get(it) }
-    val start = bytes.position()
-    val arrays = Json.parseToJsonElement(header.decodeToString()).jsonObject - "__metadata__"
-    return arrays.mapValues { (_, array) ->
-        val (from, to) = array.jsonObject.getValue("data_offsets").jsonArray.map { it.jsonPrimitive.int }
-        FloatArray((to - from) / 4) { bytes.getFloat(start + from + 4 * it) }
-    }
+    return runner.run(Silence) to { record -> rowsIn(folder.resolve(record.file)).mapValues { it.value.single() } }
 }

@@ -6,13 +6,6 @@ import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.direction
 import dev.kausal.dsl.tinyFolder
 import dev.kausal.engine.model.HookedModel
-import kotlinx.serialization.json.Json
-import kotlinx.serialization.json.int
-import kotlinx.serialization.json.jsonArray
-import kotlinx.serialization.json.jsonObject
-import kotlinx.serialization.json.jsonPrimitive
-import java.nio.ByteBuffer
-import java.nio.ByteOrder
 import java.nio.file.Path
 import java.util.Random
 import kotlin.io.path.readBytes
@@ -36,16 +29,7 @@ fun planted(
         c.clean.subjectTokens.map { it to 1f } + c.corrupted!!.subjectTokens.map { it to -1f }
     }.toMap()
     val file = tinyFolder("llama", null).resolve("model.safetensors")
-    val bytes = ByteBuffer.wrap(file.readBytes()).order(ByteOrder.LITTLE_ENDIAN)
-    val header = ByteArray(bytes.getLong().toInt()).also { bytes.get(it) }
-    val start = bytes.position()
-    val embedding = Json.parseToJsonElement(header.decodeToString()).jsonObject.getValue("model.embed_tokens.weight")
-    val first = start + embedding.jsonObject.getValue("data_offsets").jsonArray[0].jsonPrimitive.int
-    for ((token, sign) in signs) {
-        for (unit in direction.indices) {
-            val at = first + 4 * (token * direction.size + unit)
-            bytes.putFloat(at, bytes.getFloat(at) + 4 * sign * direction[unit])
-        }
-    }
-    return file.parent.also { file.writeBytes(bytes.array()) }
+    val tensors = SafetensorsInPlace(file.readBytes())
+    for ((token, sign) in signs) tensors.add("model.embed_tokens.weight", token, direction, 4 * sign)
+    return file.parent.also { file.writeBytes(tensors.bytes.array()) }
 }

@@ -46,14 +46,14 @@ public class ArrayFolder private constructor(
     }
 
     /**
-     * Writes fitted directions of the result called [result], by name, and returns their file in the bundle and its SHA-256.
+     * Writes fitted directions, or bases of subspaces, of the result called [result], by name, and returns their file in the bundle and its SHA-256.
      *
      * @param notes how and on which examples they were fitted: texts of the file's `__metadata__`
      * @throws BundleNotWritableException if the file cannot be written
      */
     public fun directions(
         result: String,
-        vectors: Map<String, FloatArray>,
+        vectors: Map<String, List<FloatArray>>,
         notes: Map<String, String>,
     ): Pair<String, String> {
         val file = fileOf(result).replaceFirst(ARRAYS, DirectionFile.FOLDER)

@@ -16,7 +16,7 @@ internal object DirectionFile {
     private val FILE = Regex("$FOLDER/[\\p{L}\\p{N}_][\\p{L}\\p{N}._-]*\\.safetensors")
 
     /**
-     * Writes [vectors], by name, to [file] in the bundle [folder] and returns the file's SHA-256.
+     * Writes [vectors], one or several of equal length by name, to [file] in the bundle [folder] and returns the file's SHA-256.
      *
      * @param notes texts of the file's `__metadata__`
      * @throws BundleNotWritableException if the file cannot be written
@@ -24,14 +24,18 @@ internal object DirectionFile {
     fun write(
         folder: Path,
         file: String,
-        vectors: Map<String, FloatArray>,
+        vectors: Map<String, List<FloatArray>>,
         notes: Map<String, String>,
     ): String {
-        val arrays = vectors.map { (name, values) -> StoredArray(name, listOf(values.size)) }
+        val arrays = vectors.map { (name, rows) ->
+            val width = rows.first().size
+            StoredArray(name, if (rows.size == 1) listOf(width) else listOf(rows.size, width))
+        }
         val header = ArrayLayout(NumberType.F32, arrays, notes).header
-        val bytes = ByteBuffer.allocate(header.size + vectors.values.sumOf { it.size } * Float.SIZE_BYTES)
+        val all = vectors.values.flatten()
+        val bytes = ByteBuffer.allocate(header.size + all.sumOf { it.size } * Float.SIZE_BYTES)
         bytes.order(ByteOrder.LITTLE_ENDIAN).put(header)
-        vectors.values.forEach { values -> values.forEach(bytes::putFloat) }
+        all.forEach { values -> values.forEach(bytes::putFloat) }
         try {
             Files.createDirectories(folder.resolve(FOLDER))
             WholeFiles.create(folder.resolve(file)).use { it.write(bytes.array()) }

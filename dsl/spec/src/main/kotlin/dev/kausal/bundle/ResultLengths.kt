@@ -6,6 +6,7 @@ import dev.kausal.spec.Control
 import dev.kausal.spec.ExampleRatios
 import dev.kausal.spec.Result
 import dev.kausal.spec.Screening
+import dev.kausal.spec.SwapRecord
 
 /** Checks that all lists of one result have one number per cell, per example, or per both. */
 internal class ResultLengths(
@@ -37,9 +38,14 @@ internal class ResultLengths(
             result.directions?.let { "directions" to it.cells.size },
             probe?.let { "probe.shuffled" to it.shuffled.size },
             probe?.let { "probe.random" to it.random.size },
-        ) + result.dose?.let { it.random + it.shuffled }.orEmpty().map { "dose" to it.size }
+            result.alignment?.let { "alignment.losses" to it.losses.size },
+        ) + result.alignment?.swaps.orEmpty().flatMap(::lengths) +
+            result.dose?.let { it.random + it.shuffled }.orEmpty().map { "dose" to it.size }
         return sizes.firstNotNullOfOrNull { (name, size) -> cells(name, size) }
     }
+
+    private fun lengths(swap: SwapRecord): List<Pair<String, Int>> =
+        listOfNotNull(swap.mean, swap.fitted, swap.gainLow, swap.gainHigh).map { "alignment.${swap.swap}" to it.size }
 
     private fun sizes(): String? =
         when {

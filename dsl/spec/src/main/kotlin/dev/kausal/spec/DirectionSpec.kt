@@ -101,10 +101,10 @@ public enum class StrengthUnit {
 }
 
 /**
- * Fitted directions, stored in a file of the bundle.
+ * Fitted directions or trained subspaces, stored in a file of the bundle.
  *
  * @property file its path in the bundle, in safetensors: for each cell `NAME.L3` or `NAME.L3H5`, fitted on all examples, and the same
- *   name with `.half1` and `.half2`, fitted on a half
+ *   name with `.half1` and `.half2`, fitted on a half; of subspaces of a higher rank, orthonormal vectors [rank, unit]
  * @property sha256 SHA-256 of the file
  * @property halves labels of the examples of each half
  * @property cells the directions, one for each cell of the result
@@ -118,12 +118,13 @@ public data class DirectionRecord(
 )
 
 /**
- * A fitted direction.
+ * A fitted direction or trained subspace.
  *
  * @property name name of its array
- * @property norm its norm, which is the difference of the classes' means along it
+ * @property norm norm of the difference of the classes' means along it
  * @property activationNorm mean norm of the activations that it was fitted to
- * @property agreement cosine of the directions fitted on the two halves
+ * @property agreement cosine of the directions fitted on the two halves; of subspaces, the root mean square of the cosines of their
+ *   principal angles
  */
 @Serializable
 @OptIn(ExperimentalSerializationApi::class)

@@ -137,6 +137,18 @@ public enum class ResultKind(
     @SerialName("direction")
     Direction(ofContributions = true),
 
+    /** Interchange intervention accuracy of trained subspaces on the half without training. */
+    @SerialName("distributedAlignmentSearch")
+    AlignmentSearch(range = ValueRange.SHARE),
+
+    /** That of trained subspaces, controls and whole activations. */
+    @SerialName("interchangeAccuracy")
+    InterchangeAccuracy(range = ValueRange.SHARE),
+
+    /** Logit differences after the same interchanges. */
+    @SerialName("interchangeDifference")
+    InterchangeDifference,
+
     /** Areas under the receiver operating characteristics of probes. */
     @SerialName("probe")
     Probe(range = ValueRange.SHARE, ofContributions = true),

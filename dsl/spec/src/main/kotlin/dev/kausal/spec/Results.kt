@@ -68,6 +68,7 @@ public data class Results(
  * @property roc how well each ranking recovers known edges; null if none are known
  * @property texts texts that were written [example, cell, draw]; null if cells are no texts
  * @property directions fitted directions, and the file that has them; null if none were fitted
+ * @property alignment accuracy of trained subspaces beside their controls; null if none were trained
  * @property probe AUROC of a probe's controls; null if it is none
  * @property dose the metric under a dose response's controls; null if it is none
  * @property set name of the set that its examples belong to, if it is not that of its analysis
@@ -147,6 +148,8 @@ public data class Result(
     val texts: List<List<List<GeneratedText>>>? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val directions: DirectionRecord? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val alignment: AlignmentRecord? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val probe: ProbeControls? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)

@@ -1,5 +1,7 @@
 package dev.kausal.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
@@ -33,14 +35,18 @@ public sealed interface VectorSpec {
      * its own set get the one fitted on the half without them.
      *
      * @property control what it is replaced by; null for itself
+     * @property number its number among the vectors that span the cell's subspace; 0 for a direction
      */
     @Serializable
     @SerialName("fitted")
+    @OptIn(ExperimentalSerializationApi::class)
     public data class Fitted(
         val direction: String,
         val cell: Int,
         val unit: StrengthUnit,
         val control: DirectionControl? = null,
+        @EncodeDefault(EncodeDefault.Mode.NEVER)
+        val number: Int = 0,
     ) : VectorSpec
 
     /**

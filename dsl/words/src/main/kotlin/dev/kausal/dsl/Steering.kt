@@ -27,6 +27,9 @@ public fun steer(
 /** Removes the component along [direction] from the activations that it was fitted to, at each position. */
 public fun ablate(direction: Direction): Intervention = edit(direction.address, Value.ProjectedOut(listOf(direction)))
 
+/** Removes the component in [subspace] from the activations that it was trained on, at each position. */
+public fun ablate(subspace: Subspace): Intervention = edit(subspace.address, Value.ProjectedOut(subspace.basis))
+
 /** Removes the component in the span of [along] from the activations of [site] at each position. */
 public fun ablate(
     site: Site,
@@ -52,6 +55,13 @@ public fun patch(
     to: Run,
     along: Direction,
 ): Intervention = edit(along.address, Value.From(from, along = listOf(along)), to)
+
+/** Patches the component in [subspace] of the activations that it was trained on from run [from] into run [to]. */
+public fun patch(
+    from: Run,
+    to: Run,
+    subspace: Subspace,
+): Intervention = edit(subspace.address, Value.From(from, along = subspace.basis), to)
 
 /** Patches the component in the span of [along] of the activations of [site] from run [from] into run [to]. */
 public fun patch(

@@ -23,12 +23,18 @@ internal sealed interface VectorSource {
         val seed: Long?,
     ) : VectorSource
 
-    /** Fitted by the analysis called [direction] at [address]. */
+    /**
+     * Fitted by the analysis called [direction] at [address].
+     *
+     * @property trained if not null, it is vector number [number] of a trained subspace
+     */
     data class Fitted(
         val direction: String,
         val address: Address,
         val unit: StrengthUnit = StrengthUnit.Difference,
         val control: DirectionControl? = null,
+        val trained: TrainedLayers? = null,
+        val number: Int = 0,
     ) : VectorSource
 }
 

@@ -12,9 +12,6 @@ import java.util.List;
  * @param basis orthonormal vectors [rank][unit], units head by head; none for the origin alone
  */
 public record Subspace(int units, List<List<Float>> basis) {
-    /** A vector is in the span of earlier ones if less than this share of its norm is outside of it. */
-    private static final double DEPENDENT = 1e-5;
-
     public Subspace {
         basis = basis.stream().map(List::copyOf).toList();
     }
@@ -29,25 +26,17 @@ public record Subspace(int units, List<List<Float>> basis) {
         if (vectors.isEmpty()) {
             throw new IllegalArgumentException("a subspace is spanned by vectors");
         }
-        List<double[]> orthonormal = new ArrayList<>();
+        List<double[]> doubles = new ArrayList<>();
         for (List<Float> vector : vectors) {
             if (vector.size() != vectors.get(0).size()) {
                 throw new IllegalArgumentException(
                         "vectors of " + vectors.get(0).size() + " and " + vector.size());
             }
-            double[] rest = vector.stream().mapToDouble(Float::doubleValue).toArray();
-            double norm = norm(rest);
-            // Twice, as the first pass leaves rounding errors of almost dependent vectors.
-            for (int pass = 0; pass < 2; pass++) {
-                orthonormal.forEach(other -> remove(rest, other));
-            }
-            if (norm(rest) > DEPENDENT * norm) {
-                orthonormal.add(scaled(rest, 1 / norm(rest)));
-            }
+            doubles.add(vector.stream().mapToDouble(Float::doubleValue).toArray());
         }
         return new Subspace(
                 vectors.get(0).size(),
-                orthonormal.stream().map(Subspace::floats).toList());
+                GramSchmidt.orthonormal(doubles).stream().map(Subspace::floats).toList());
     }
 
     /** Returns the number of dimensions. */
@@ -82,32 +71,6 @@ public record Subspace(int units, List<List<Float>> basis) {
         NDArray rows = activation.getManager().create(numbers, new Shape(rank(), units));
         NDArray flat = activation.reshape(-1, units);
         return flat.matMul(rows.transpose()).matMul(rows).reshape(activation.getShape());
-    }
-
-    private static void remove(double[] rest, double[] unit) {
-        double along = 0;
-        for (int i = 0; i < rest.length; i++) {
-            along += rest[i] * unit[i];
-        }
-        for (int i = 0; i < rest.length; i++) {
-            rest[i] -= along * unit[i];
-        }
-    }
-
-    private static double norm(double[] vector) {
-        double squares = 0;
-        for (double number : vector) {
-            squares += number * number;
-        }
-        return Math.sqrt(squares);
-    }
-
-    private static double[] scaled(double[] vector, double by) {
-        double[] scaled = new double[vector.length];
-        for (int i = 0; i < scaled.length; i++) {
-            scaled[i] = vector[i] * by;
-        }
-        return scaled;
     }
 
     private static List<Float> floats(double[] vector) {

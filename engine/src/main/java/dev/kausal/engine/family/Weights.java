@@ -143,6 +143,24 @@ public final class Weights implements AutoCloseable {
         return new Weights(device, own, shared, repeated, unembed != null);
     }
 
+    /**
+     * Returns parameters of the same shapes whose numbers are drawn from normal distributions, each with the mean and the
+     * deviation of the numbers of its parameter: nothing is left of what was learned but the scale. The caller closes the result
+     * before this object.
+     */
+    public Weights random(long seed) {
+        NDManager own = manager.newSubManager();
+        RandomNumbers numbers = new RandomNumbers(seed);
+        List<Map<Parameter, NDArray>> drawn = new ArrayList<>();
+        Map<Parameter, NDArray> outside;
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            blocks.forEach(block -> drawn.add(handles(block, own, (parameter, array) -> numbers.like(array))));
+            outside = handles(ends, own, (parameter, array) -> numbers.like(array));
+        }
+        return new Weights(device, own, outside, drawn, unembed != null);
+    }
+
     private static Map<Parameter, NDArray> handles(
             Map<Parameter, NDArray> arrays, NDManager own, BiFunction<Parameter, NDArray, NDArray> of) {
         Map<Parameter, NDArray> handles = new EnumMap<>(Parameter.class);

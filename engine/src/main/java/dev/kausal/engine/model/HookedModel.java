@@ -123,6 +123,15 @@ public final class HookedModel implements AutoCloseable {
                 architecture, own, weights.ungrouped(config), HookPoints.of(own), endTokens, null, false);
     }
 
+    /**
+     * Returns a model of the same architecture with random weights; see {@link Weights#random}. It has its own memory, no
+     * tokenizer, and must be closed by the caller before this one.
+     */
+    public HookedModel withRandomWeights(long seed) {
+        Torch.inference();
+        return new HookedModel(architecture, config, weights.random(seed), points, endTokens, null, false);
+    }
+
     /** Returns every hook point, in the order of the pass. */
     public HookPoints points() {
         return points;

@@ -1,5 +1,5 @@
 /**
- * Trains small models: an optimiser over a model's weights. Studies use it to make models with known mechanisms.
+ * Trains small models, with which studies have models of known mechanisms, and subspaces of a model's activations.
  */
 @NullMarked
 package dev.kausal.engine.training;

@@ -8,12 +8,26 @@ import org.jetbrains.letsPlot.intern.Feature
 private fun controlRange(grid: ResultGrid): List<Pair<Double, Double>?>? {
     val probe = grid.result.probe?.takeIf { grid.axes.size == 1 }
     val dose = grid.result.dose
+    val alignment = grid.result.alignment
     val axis = along(grid)
     val byCell: List<List<Double>> =
         when {
-            probe != null -> probe.shuffled
-            dose != null -> List(grid.cells) { cell -> (dose.random + dose.shuffled).mapNotNull { it[cell] } }
-            else -> return null
+            probe != null -> {
+                probe.shuffled
+            }
+
+            alignment != null -> {
+                val controls = alignment.swaps.filter { it.swap.isControl }
+                List(grid.cells) { cell -> controls.mapNotNull { it.mean[cell] } }
+            }
+
+            dose != null -> {
+                List(grid.cells) { cell -> (dose.random + dose.shuffled).mapNotNull { it[cell] } }
+            }
+
+            else -> {
+                return null
+            }
         }
     return List(grid.sizes[axis]) { label ->
         val values = (0 until grid.cells).filter { grid.place(it)[axis] == label }.flatMap { byCell[it] }
@@ -37,6 +51,7 @@ internal fun controlBand(grid: ResultGrid): Feature? {
 internal fun controlReading(grid: ResultGrid): String =
     when {
         grid.result.probe != null && grid.axes.size == 1 -> " Grey: range of probes of shuffled classes."
+        grid.result.alignment != null -> " Grey: range of arbitrary labels, random weights and random subspaces."
         grid.result.dose != null -> " Grey: range of random and shuffled directions, over all layers."
         else -> ""
     }

@@ -10,6 +10,7 @@ internal object Stories {
     val all: List<Story<*>> =
         listOf(
             DirectionStory,
+            AlignmentSearchStory,
             SweepStory,
             DoseResponseStory,
             ProbeStory,

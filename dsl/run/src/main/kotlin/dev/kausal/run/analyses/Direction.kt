@@ -89,10 +89,10 @@ private class DirectionResult(
     }
 
     /** The directions by name; that outside of one half was fitted on the other one. */
-    private fun vectors(): Map<String, FloatArray> =
+    private fun vectors(): Map<String, List<FloatArray>> =
         fitted.cells.flatMapIndexed { cell, found ->
             listOf("" to found.whole, ".half1" to found.outside[1], ".half2" to found.outside[0])
-                .map { (end, vector) -> names[cell] + end to FloatArray(vector.size) { vector[it].toFloat() } }
+                .map { (end, vector) -> names[cell] + end to listOf(FloatArray(vector.size) { vector[it].toFloat() }) }
         }.toMap()
 
     private fun metadata(halves: List<List<String>>): Map<String, String> =

@@ -73,12 +73,12 @@ internal class FittedDirections(
         }
 }
 
-private fun DoubleArray.ofNorm(length: Double): DoubleArray {
+internal fun DoubleArray.ofNorm(length: Double): DoubleArray {
     val own = norm(this)
     return if (own == 0.0) this else DoubleArray(size) { this[it] * length / own }
 }
 
-private fun DoubleArray.inUnit(
+internal fun DoubleArray.inUnit(
     unit: StrengthUnit,
     typical: Double,
 ): DoubleArray =
@@ -88,4 +88,4 @@ private fun DoubleArray.inUnit(
         StrengthUnit.Absolute -> ofNorm(1.0)
     }
 
-private fun DoubleArray.floats(): List<Float> = map { it.toFloat() }
+internal fun DoubleArray.floats(): List<Float> = map { it.toFloat() }

@@ -45,6 +45,21 @@ internal class Halves private constructor(
     }
 }
 
+/** The contrasts that a filter keeps are too few to exchange the labels of half of each half. */
+public class FewPairsException(
+    name: String,
+    pairs: Int,
+) : KausalException(
+        Blame.USER,
+        "'$name' exchanges the labels of half of the contrasts of each half as a control, but the run has " +
+            (if (pairs == 1) "1 contrast" else "$pairs contrasts") +
+            ", and a half has fewer than 2. Add contrasts of other groups, or filter fewer out.",
+    ) {
+    private companion object {
+        const val serialVersionUID: Long = 1L
+    }
+}
+
 /** The examples that a filter keeps are too few to fit on one half and measure on the other. */
 public class FewGroupsException(
     name: String,

@@ -10,6 +10,7 @@ import dev.kausal.dsl.Place
 import dev.kausal.dsl.Run
 import dev.kausal.dsl.Span
 import dev.kausal.dsl.StreamSite
+import dev.kausal.dsl.TrainedLayers
 import dev.kausal.dsl.VectorSource
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.declare.DeclaredAnalysis
@@ -19,6 +20,7 @@ import dev.kausal.engine.hooks.Axis
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ClassesSpec
 import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.DirectionControl
 import dev.kausal.spec.DirectionFit
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.InferenceSpec
@@ -30,8 +32,10 @@ import dev.kausal.spec.group
 
 /** The sites of a fit: one for each layer, or for each head of each layer. */
 internal sealed interface FitSites {
+    /** At [layers]; at all if null. */
     data class OfLayers(
         val site: StreamSite,
+        val layers: List<Int>? = null,
     ) : FitSites
 
     data class OfHeads(
@@ -70,14 +74,15 @@ internal fun Binding.labelled(
     }
     if ((at as? Span)?.eachOf == true) bad(line, "the place", "$at", "one range of tokens, such as last or subject")
     spans.check(line, "${analysis.name} at $at", at, prompts)
-    val layers = AxisSpec("layer", List(facts.shape.layers) { "$it" })
+    val layers = layers(line, (sites as? FitSites.OfLayers)?.layers)
+    val byLayer = AxisSpec("layer", layers.map { "$it" })
     val heads = AxisSpec("head", List(facts.shape.heads) { "$it" })
     val (axes, addresses) =
         when (sites) {
-            is FitSites.OfLayers -> listOf(layers) to List(facts.shape.layers) { sites.site.of(it) }
-            is FitSites.OfHeads -> listOf(layers, heads) to headsOf(sites.site)
+            is FitSites.OfLayers -> listOf(byLayer) to layers.map { sites.site.of(it) }
+            is FitSites.OfHeads -> listOf(byLayer, heads) to headsOf(sites.site)
         }
-    this.sites.check(line, addresses.first())
+    addresses.firstOrNull { it.layer in 0 until facts.shape.layers }?.let { this.sites.check(line, it) }
     return LabelledVectorsSpec(bound, axes, addresses.map { PointSpec(it.hook, it.part) }, at.toSpec())
 }
 
@@ -129,12 +134,38 @@ private fun Binding.classes(
 /** What the examples of a group have in common, which is fitted to or measured as a whole. */
 internal val Binding.clusters: Grouping get() = (inference ?: InferenceSpec()).clusters
 
-/** Returns the data of a fitted vector. */
-internal fun Binding.fitted(source: VectorSource.Fitted): VectorSpec.Fitted {
+/** Returns the data of a fitted vector, and reports what its analysis does not fit, for the edit on [line]. */
+internal fun Binding.fitted(
+    line: Int?,
+    source: VectorSource.Fitted,
+): VectorSpec.Fitted {
     val head = (source.address.part as? PartSpec.Head)?.head
     val layer = source.address.layer ?: 0
-    val cell = if (head == null) layer else layer * facts.shape.heads + head
-    return VectorSpec.Fitted(source.direction, cell, source.unit, source.control)
+    val cell = source.trained?.let { cell(line, source, it, layer) }
+        ?: if (head == null) layer else layer * facts.shape.heads + head
+    return VectorSpec.Fitted(source.direction, cell, source.unit, source.control, source.number)
+}
+
+/** Returns the cell of a subspace that is trained at some layers. */
+private fun Binding.cell(
+    line: Int?,
+    source: VectorSource.Fitted,
+    trained: TrainedLayers,
+    layer: Int,
+): Int {
+    val all = List(facts.shape.layers) { it }
+    val layers = trained.asked?.map { if (it < 0) it + all.size else it }?.distinct()?.sorted() ?: all
+    if (layer in all && layer !in layers) {
+        mistakes += DirectionMistake.NotTrained(line, source.direction, layer, layers)
+    }
+    if (source.number !in 0 until maxOf(1, trained.rank)) {
+        val expected = if (trained.rank == 1) "0: the subspace has rank 1" else "0 to ${trained.rank - 1}"
+        bad(line, "the number of a direction", "${source.number}", expected)
+    }
+    if (source.control is DirectionControl.Shuffled) {
+        bad(line, "the control of a trained subspace", "shuffled(seed)", "random(seed)")
+    }
+    return layers.indexOf(layer).coerceAtLeast(0)
 }
 
 /**

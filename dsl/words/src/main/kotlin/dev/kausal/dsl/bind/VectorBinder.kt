@@ -75,7 +75,7 @@ internal class VectorBinder(
             }
 
             is VectorSource.Fitted -> {
-                binding.fitted(source)
+                binding.fitted(line, source)
             }
 
             is VectorSource.Random -> {

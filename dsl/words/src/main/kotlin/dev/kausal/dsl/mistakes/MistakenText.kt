@@ -111,7 +111,7 @@ internal object MistakenText {
             is EstimateMistake.ExactOfExact -> listOf("exact")
             is EstimateMistake.PathLengths -> listOf("integratedGradients")
             is DirectionMistake.OneClass -> listOf("first")
-            is DirectionMistake -> listOf("direction", "probe")
+            is DirectionMistake -> listOf("direction", "probe", "distributedAlignmentSearch")
             is Mistake.BadValue -> listOf(it.found, it.name)
             is Mistake.NotOneGrid, is Mistake.EmptyAxis, is Mistake.CodeFailed -> emptyList()
         }
