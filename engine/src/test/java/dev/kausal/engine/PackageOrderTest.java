@@ -43,6 +43,7 @@ final class PackageOrderTest {
             "gradients",
             "estimates",
             "circuits",
+            "replacement",
             "analysis",
             "analysis.attention",
             "training",

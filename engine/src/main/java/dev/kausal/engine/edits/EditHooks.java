@@ -21,7 +21,7 @@ public final class EditHooks {
             if (edit.replacement().readsRuns()) {
                 throw new EditException(edit.site(), "reads another run, but this pass has only one.");
             }
-            hooks.edit(edit.site(), new SingleEdit(edit, NONE));
+            new SingleEdit(edit, NONE).attach(hooks);
         }
         return hooks;
     }

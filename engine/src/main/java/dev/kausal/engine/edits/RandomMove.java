@@ -37,6 +37,11 @@ public record RandomMove(Replacement like, long seed) implements Replacement {
     }
 
     @Override
+    public Optional<String> reads() {
+        return like.reads();
+    }
+
+    @Override
     public boolean adds() {
         return true;
     }

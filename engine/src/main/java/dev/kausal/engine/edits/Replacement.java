@@ -50,6 +50,14 @@ public sealed interface Replacement permits Averaging, EdgeFromRun, FromRun, Ran
     }
 
     /**
+     * Returns the hook point of the same pass whose activation it needs besides that at the edit's own, an earlier one of the same layer
+     * and rows; empty for most kinds.
+     */
+    default Optional<String> reads() {
+        return Optional.empty();
+    }
+
+    /**
      * Returns the values to write.
      *
      * @param before the activation, narrowed to the edit's rows and units

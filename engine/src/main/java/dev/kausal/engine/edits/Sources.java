@@ -9,6 +9,15 @@ public interface Sources {
     NDArray activation(int run, String site);
 
     /**
+     * Returns the edited run's own activation at the point that the edit {@link Replacement#reads}, narrowed to the edit's rows.
+     *
+     * @throws IllegalStateException if nothing was read
+     */
+    default NDArray here() {
+        throw new IllegalStateException("nothing was read in this pass");
+    }
+
+    /**
      * Returns what a change of a writer's output adds to the residual stream: the change itself, or what the norm makes
      * of it that attention's output passes on its way to the stream (Gemma 2).
      *

@@ -80,7 +80,7 @@ final class EstimatedBatch {
         Set<String> sites = cells.stream()
                 .flatMap(List::stream)
                 .flatMap(cell -> plan.cells().get(cell).edits().stream())
-                .map(Edit::site)
+                .flatMap(edit -> Stream.concat(Stream.of(edit.site()), edit.replacement().reads().stream()))
                 .collect(Collectors.toCollection(TreeSet::new));
         if (scores != null) {
             List.copyOf(sites)
@@ -220,7 +220,7 @@ final class EstimatedBatch {
                     PatternChanges patterns = scores == null
                             ? null
                             : new PatternChanges(scores, runs, activations, gradients, scope.manager());
-                    FirstOrder change = new FirstOrder(model.points(), sources, patterns, cell.run(), i);
+                    FirstOrder change = new FirstOrder(model.points(), sources, patterns, activations, cell.run(), i);
                     cell.edits().stream()
                             .collect(Collectors.groupingBy(Edit::site, LinkedHashMap::new, Collectors.toList()))
                             .forEach(

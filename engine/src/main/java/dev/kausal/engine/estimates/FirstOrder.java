@@ -5,14 +5,17 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.index.NDIndex;
 import dev.kausal.engine.edits.Changes;
 import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.Part;
 import dev.kausal.engine.edits.SingleEdit;
 import dev.kausal.engine.edits.Sources;
 import dev.kausal.engine.edits.Target;
+import dev.kausal.engine.edits.WithOwnActivation;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.plan.CellOutcome;
 import dev.kausal.engine.tensor.Slices;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The first-order change of a metric by one cell's edits, and how much they change. */
@@ -20,6 +23,7 @@ final class FirstOrder {
     private final HookPoints points;
     private final Sources sources;
     private final @Nullable PatternChanges scores;
+    private final Function<String, NDArray> activations;
     private final int run;
     private final int place;
     private double sum;
@@ -30,10 +34,18 @@ final class FirstOrder {
      * Starts with no change.
      *
      * @param scores computes the softmax again where asked for; null if its slope is used
+     * @param activations returns those of the batch [run, ...] at a site
      * @param run index of the run
      * @param place the run's place in the batch
      */
-    FirstOrder(HookPoints points, Sources sources, @Nullable PatternChanges scores, int run, int place) {
+    FirstOrder(
+            HookPoints points,
+            Sources sources,
+            @Nullable PatternChanges scores,
+            Function<String, NDArray> activations,
+            int run,
+            int place) {
+        this.activations = activations;
         this.points = points;
         this.scores = scores;
         this.sources = sources;
@@ -70,6 +82,7 @@ final class FirstOrder {
         NDArray after = before.duplicate();
         for (Edit edit : edits) {
             SingleEdit hook = new SingleEdit(edit, sources);
+            edit.replacement().reads().ifPresent(site -> hook.see(read(site), points.named(site)));
             after = hook.apply(after, point);
             changes = changes.and(hook.changes());
         }
@@ -82,10 +95,21 @@ final class FirstOrder {
         Target target = new Target(point, edit.part());
         NDIndex index = target.index(activation, edit.rows());
         NDArray before = activation.get(index);
-        NDArray after = edit.replacement().of(before, target, sources);
+        Sources read = edit.replacement()
+                .reads()
+                .<Sources>map(site -> {
+                    Target at = new Target(points.named(site), Part.ALL);
+                    return new WithOwnActivation(sources, at.cut(read(site), edit.rows()));
+                })
+                .orElse(sources);
+        NDArray after = edit.replacement().of(before, target, read);
         changes = changes.and(Changes.of(before, after));
         fired++;
         sum += product(after, before, gradient.get(index));
+    }
+
+    private NDArray read(String site) {
+        return Slices.of(activations.apply(site), 0, place, place + 1L);
     }
 
     /** Returns gradient times change, with masked scores, infinite on both sides, as unchanged. */

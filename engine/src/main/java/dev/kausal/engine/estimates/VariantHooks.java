@@ -14,7 +14,9 @@ import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -23,6 +25,11 @@ final class VariantHooks {
     private final List<Run> runs;
     private final List<Variant> variants;
     private final Sources sources;
+
+    /** An edit that has read an earlier point of its layer. */
+    private record Waiting(int place, Edit edit) {}
+
+    private final Map<Waiting, SingleEdit> waiting = new HashMap<>();
 
     private VariantHooks(List<Run> runs, List<Variant> variants, Sources sources) {
         this.runs = runs;
@@ -39,7 +46,10 @@ final class VariantHooks {
     static Hooks of(HookedModel model, List<Run> runs, List<Variant> variants, Sources sources) {
         Set<String> sites = new TreeSet<>();
         for (Variant variant : variants) {
-            runs.get(variant.run()).edits().forEach(edit -> sites.add(edit.site()));
+            runs.get(variant.run()).edits().forEach(edit -> {
+                sites.add(edit.site());
+                edit.replacement().reads().ifPresent(sites::add);
+            });
             variant.fixed().forEach(entries -> sites.add(entries.site()));
         }
         Hooks hooks = new Hooks(model.points());
@@ -51,16 +61,25 @@ final class VariantHooks {
     private NDArray apply(NDArray activation, HookPoint point) {
         NDList parts = new NDList();
         for (int i = 0; i < variants.size(); i++) {
-            parts.add(apply(Slices.of(activation, 0, i, i + 1L), point, variants.get(i)));
+            parts.add(apply(Slices.of(activation, 0, i, i + 1L), point, i));
         }
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
     }
 
-    private NDArray apply(NDArray own, HookPoint point, Variant variant) {
+    private NDArray apply(NDArray own, HookPoint point, int place) {
+        Variant variant = variants.get(place);
         NDArray now = own;
         for (Edit edit : runs.get(variant.run()).edits()) {
             if (edit.site().equals(point.name())) {
-                now = new SingleEdit(edit, sources).apply(Recording.copy(now), point);
+                SingleEdit made = waiting.remove(new Waiting(place, edit));
+                now = (made == null ? new SingleEdit(edit, sources) : made).apply(Recording.copy(now), point);
+            }
+        }
+        for (Edit edit : runs.get(variant.run()).edits()) {
+            if (edit.replacement().reads().filter(point.name()::equals).isPresent()) {
+                SingleEdit made = new SingleEdit(edit, sources);
+                made.see(now, point);
+                waiting.put(new Waiting(place, edit), made);
             }
         }
         for (Variant.Entries entries : variant.fixed()) {

@@ -1,6 +1,7 @@
 package dev.kausal.engine.exec;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.edits.BatchedEdits;
 import dev.kausal.engine.edits.Changes;
 import dev.kausal.engine.edits.Edit;
@@ -46,6 +47,10 @@ final class PackedEdits implements PackedHooks {
     private final BatchedEdits batched;
     private final Sources sources;
     private final Map<HookPoint, List<PendingEdit>> pending = new HashMap<>();
+    /** Edits by the other point whose activation they read, and what they have read. */
+    private final Map<HookPoint, List<PendingEdit>> readers = new HashMap<>();
+
+    private final Map<PendingEdit, NDArray> seen = new HashMap<>();
     private final Changes[] changes;
     private List<RowIndex> placements = List.of();
 
@@ -59,8 +64,15 @@ final class PackedEdits implements PackedHooks {
         this.batched = new BatchedEdits(sources);
         for (int packedRun = 0; packedRun < packedRuns.size(); packedRun++) {
             for (PlannedEdit edit : packedRuns.get(packedRun).edits()) {
+                PendingEdit own = new PendingEdit(packedRun, edit);
                 pending.computeIfAbsent(edit.point(), point -> new ArrayList<>())
-                        .add(new PendingEdit(packedRun, edit));
+                        .add(own);
+                edit.edit()
+                        .replacement()
+                        .reads()
+                        .map(points::named)
+                        .ifPresent(point -> readers.computeIfAbsent(point, at -> new ArrayList<>())
+                                .add(own));
             }
         }
     }
@@ -104,7 +116,10 @@ final class PackedEdits implements PackedHooks {
     @Override
     public boolean waits(HookKind kind, int layer) {
         Optional<HookPoint> point = points.find(kind, layer);
-        return point.isPresent() && (pending.containsKey(point.get()) || recording(point.get()) != null);
+        return point.isPresent()
+                && (pending.containsKey(point.get())
+                        || readers.containsKey(point.get())
+                        || recording(point.get()) != null);
     }
 
     @Override
@@ -119,13 +134,16 @@ final class PackedEdits implements PackedHooks {
         }
         HookPoint point = points.find(kind, layer).orElseThrow();
         NDArray result = packed;
-        List<PendingEdit> edits = present(point, at(layout));
+        List<PendingEdit> edits = present(pending.getOrDefault(point, List.of()), at(layout));
         if (!edits.isEmpty()) {
             // A copy keeps the memory order of its source; reshaping it could then copy instead of returning a view.
             result = packed.flatten().duplicate().reshape(packed.getShape());
             for (List<PendingEdit> turn : turns(edits)) {
                 make(point, result, turn, at(layout));
             }
+        }
+        for (PendingEdit reader : present(readers.getOrDefault(point, List.of()), at(layout))) {
+            see(reader, result, at(layout));
         }
         Recorder recording = recording(point);
         if (recording != null) {
@@ -134,18 +152,31 @@ final class PackedEdits implements PackedHooks {
         return result;
     }
 
+    /** Keeps what an edit of a later point of the layer reads, which that edit closes. */
+    private void see(PendingEdit reader, NDArray packed, RowIndex placement) {
+        int start = placement.start()[reader.packedRun()];
+        int count = placement.positions()[reader.packedRun()].length;
+        NDArray rows = Slices.of(packed, 0, start, start + count).expandDims(0).duplicate();
+        NDScope.unregister(rows);
+        NDArray before = seen.put(reader, rows);
+        if (before != null) {
+            before.close();
+        }
+    }
+
     /**
      * Returns the edits to make. A run's own edits are in the base run's rows already, and made again only if rows are
      * recomputed.
      */
-    private List<PendingEdit> present(HookPoint point, RowIndex placement) {
-        return pending.getOrDefault(point, List.of()).stream()
+    private List<PendingEdit> present(List<PendingEdit> of, RowIndex placement) {
+        return of.stream()
                 .filter(edit -> {
                     boolean present =
                             placement.row(edit.packedRun(), edit.planned().first()) >= 0;
                     boolean missing = !present && placement.start()[edit.packedRun()] >= 0;
                     if (missing && !edit.planned().inherited()) {
-                        throw new IllegalStateException("the edit at " + point + " has no packed row");
+                        throw new IllegalStateException(
+                                "the edit at " + edit.planned().point() + " has no packed row");
                     }
                     return present;
                 })
@@ -209,7 +240,13 @@ final class PackedEdits implements PackedHooks {
     private void makeSingle(HookPoint point, NDArray array, PendingEdit pending, int[] positions) {
         Edit edit = pending.planned().edit();
         SingleEdit hook = new SingleEdit(shifted(edit, positions), sources);
-        hook.apply(array, point);
+        Optional<HookPoint> read = edit.replacement().reads().map(points::named);
+        try (NDArray own = seen.remove(pending)) {
+            if (own != null && read.isPresent()) {
+                hook.see(own, read.get());
+            }
+            hook.apply(array, point);
+        }
         record(pending, hook.changes());
     }
 

@@ -67,7 +67,7 @@ public final class PlainExecutor implements Executor {
             Map<SingleEdit, HookHandle> own = new LinkedHashMap<>();
             cell.edits().forEach(edit -> {
                 SingleEdit hook = new SingleEdit(edit, sources);
-                own.put(hook, hooks.edit(edit.site(), hook));
+                own.put(hook, hook.attach(hooks));
             });
             readers.accept(hooks);
             NDArray logits = logits(model, run, hooks, cell.metric(), local);
@@ -79,7 +79,7 @@ public final class PlainExecutor implements Executor {
     }
 
     private static void attach(Hooks hooks, Edit edit, Sources sources) {
-        hooks.edit(edit.site(), new SingleEdit(edit, sources));
+        new SingleEdit(edit, sources).attach(hooks);
     }
 
     private static NDArray logits(HookedModel model, Run run, Hooks hooks, Metric metric, NDManager manager) {

@@ -156,7 +156,7 @@ public final class PlainSources implements Sources, AutoCloseable {
 
     private Hooks hooks(int run) {
         Hooks hooks = new Hooks(model.points());
-        runs.get(run).edits().forEach(edit -> hooks.edit(edit.site(), new SingleEdit(edit, this)));
+        runs.get(run).edits().forEach(edit -> new SingleEdit(edit, this).attach(hooks));
         return hooks;
     }
 

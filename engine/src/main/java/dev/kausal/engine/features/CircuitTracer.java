@@ -48,6 +48,7 @@ final class CircuitTracer implements Layout {
             String reads = fields.getOrDefault("feature_input_hook", "hook_resid_mid");
             draft.gained = reads.equals("mlp.hook_in");
             draft.site = Optional.of(block + (draft.gained ? "ln2.hook_normalized" : reads));
+            draft.scan = Optional.ofNullable(fields.get("scan")).filter(scan -> !scan.isEmpty());
             draft.writes = Optional.of(block + fields.getOrDefault("feature_output_hook", "hook_mlp_out"));
         });
     }

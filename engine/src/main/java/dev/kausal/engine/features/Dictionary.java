@@ -9,6 +9,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.tensor.Recording;
+import dev.kausal.engine.tensor.Slices;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
@@ -250,6 +251,38 @@ public final class Dictionary implements AutoCloseable {
         boolean same = config.transcodes() || config.scaling() == Scaling.NONE;
         NDArray at = same ? gradient : gradient.mul(scale(x));
         return at.matMul(get(Role.DECODER).transpose());
+    }
+
+    /**
+     * Returns what features read: the gradients of their pre-activations, if no row is rescaled.
+     *
+     * @param features numbers of features
+     * @return [feature, d_in]
+     */
+    public NDArray encoders(int[] features) {
+        NDArray encoder = get(Role.ENCODER);
+        NDArray numbers = encoder.getManager().create(features);
+        NDArray rows = Slices.gather(encoder.transpose(), numbers);
+        return config.encoding() == Encoding.GATED
+                ? rows.mul(get(Role.MAGNITUDE_SCALE).take(numbers).exp().expandDims(1))
+                : rows;
+    }
+
+    /**
+     * Returns what an activation of 1 of each of some features adds to the output, if no row is rescaled.
+     *
+     * @return [feature, d_out]
+     */
+    public NDArray decoders(int[] features) {
+        NDArray decoder = get(Role.DECODER);
+        return Slices.gather(decoder, decoder.getManager().create(features));
+    }
+
+    /**
+     * Returns what the skip connection adds to the output: [row, d_in] to [row, d_out]; null if there is none.
+     */
+    public @Nullable NDArray skip(NDArray x) {
+        return arrays.containsKey(Role.SKIP) ? x.matMul(get(Role.SKIP)) : null;
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param writes hook point that a transcoder reconstructs; empty for an autoencoder
  * @param gained whether it reads the norm at {@code site} with its gain and bias
  * @param notes caveats, as sentences
+ * @param scan name by which viewers know the set of transcoders that it belongs to, if the files tell
  */
 public record DictionaryConfig(
         String layout,
@@ -31,7 +32,8 @@ public record DictionaryConfig(
         Optional<String> site,
         Optional<String> writes,
         boolean gained,
-        List<String> notes) {
+        List<String> notes,
+        Optional<String> scan) {
     public DictionaryConfig {
         notes = List.copyOf(notes);
     }

@@ -31,6 +31,7 @@ final class Draft {
     Optional<String> site = Optional.empty();
     Optional<String> writes = Optional.empty();
     boolean gained;
+    Optional<String> scan = Optional.empty();
     OptionalInt inputs = OptionalInt.empty();
     OptionalInt features = OptionalInt.empty();
 
@@ -104,7 +105,8 @@ final class Draft {
                 site,
                 writes,
                 gained,
-                notes);
+                notes,
+                scan);
     }
 
     private int k(long features) {

@@ -49,23 +49,32 @@ public final class ModelSources {
      * @throws HubRefMalformed if the reference is of another form
      */
     public static Path dictionary(String ref, SourceContext context) {
+        return dictionary(ref, Path.of(""), context);
+    }
+
+    /**
+     * Returns the same, where relative paths start from a folder.
+     *
+     * @param folder such as that of the script that names the dictionary
+     */
+    public static Path dictionary(String ref, Path folder, SourceContext context) {
         if (!ref.startsWith("hf:")) {
-            return Path.of(ref);
+            return folder.resolve(ref);
         }
         int colon = ref.indexOf(':', "hf:".length());
         HubRef repository = HubRef.parse(colon < 0 ? ref : ref.substring(0, colon));
-        String folder = colon < 0 ? "" : ref.substring(colon + 1);
-        if (folder.startsWith("/") || folder.contains("..") || folder.contains("\\")) {
+        String inside = colon < 0 ? "" : ref.substring(colon + 1);
+        if (inside.startsWith("/") || inside.contains("..") || inside.contains("\\")) {
             throw new HubRefMalformed(ref);
         }
         Path snapshot = new HubCache(context.hubCache(), repository.name()).snapshot(repository.revision());
-        Path found = snapshot.resolve(folder);
+        Path found = snapshot.resolve(inside);
         if (!Files.exists(found)) {
             throw new HubFolderNotCached(
                     ref,
                     repository.name(),
                     repository.revision(),
-                    folder,
+                    inside,
                     found.toAbsolutePath().toString());
         }
         return found;

@@ -77,8 +77,17 @@ public final class Recording {
      * @return false, without effect, if nothing recorded leads to {@code number}
      */
     public static boolean backward(NDArray number) {
+        return backward(number, false);
+    }
+
+    /**
+     * Propagates gradients back as {@link #backward(NDArray)} does; they are added to those that arrays keep from earlier calls.
+     *
+     * @param again whether the recording is kept for further calls
+     */
+    public static boolean backward(NDArray number, boolean again) {
         try (NDArray one = number.onesLike()) {
-            JniUtils.backward((PtNDArray) number, (PtNDArray) one, false, false);
+            JniUtils.backward((PtNDArray) number, (PtNDArray) one, again, false);
             return true;
         } catch (EngineException e) {
             // Calling backward on an array without a history would end the process.
