@@ -15,7 +15,10 @@ import dev.kausal.dsl.patch
 import dev.kausal.dsl.sampled
 import dev.kausal.dsl.sweep
 import dev.kausal.dsl.top
+import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.run.backend.LocalBackend
+import dev.kausal.run.context.AnalysisProgress
 import dev.kausal.spec.GeneratedText
 import dev.kausal.spec.Result
 import dev.kausal.spec.Stopped
@@ -52,6 +55,30 @@ class GenerationRunTest :
                 }
                 result.perExample[example].single()!! shouldBe (text.logProbabilities.average() plusOrMinus 1e-9)
             }
+        }
+
+        test("progress counts tokens within texts that are written together") {
+            val steps = mutableListOf<Int>()
+            var total = 0
+            val study = tinyStudy(model) {
+                val set = tinyPairs(3)
+                val plain by generate(set, tokens = 6)
+            }
+            val counted = object : AnalysisProgress by Silence {
+                override fun begin(
+                    name: String,
+                    cells: Int,
+                ) {
+                    if (name == "plain") total = cells
+                }
+
+                override fun done(done: Int) {
+                    steps += done
+                }
+            }
+            ExperimentRunner(study.runnable(), LocalBackend(model, BatchedExecutor(1L shl 26))).run(counted)
+            total shouldBe 18
+            steps shouldBe listOf(3, 6, 9, 12, 15, 18)
         }
 
         test("variants have their edits, which are audited") {

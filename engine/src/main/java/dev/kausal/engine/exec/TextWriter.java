@@ -23,6 +23,7 @@ import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -81,6 +82,19 @@ public final class TextWriter {
      *     patterns, or logits are not finite
      */
     public List<Continuation> write(List<Run> runs, List<TextPrompt> prompts) {
+        return write(runs, prompts, tokens -> {});
+    }
+
+    /**
+     * Continues prompts.
+     *
+     * @param runs runs whose activations edits read
+     * @param prompts in the order of the answers
+     * @param done receives, after each pass, the number of tokens that need no further pass: those written, and all of
+     *     a text that has ended
+     * @throws GenerationException as the method without {@code done}
+     */
+    public List<Continuation> write(List<Run> runs, List<TextPrompt> prompts, IntConsumer done) {
         Torch.inference();
         check(prompts);
         List<OpenText> texts = prompts.stream()
@@ -97,6 +111,7 @@ public final class TextWriter {
             TextRows rows = TextRows.of(groups.stems(), groups.groups());
             while (true) {
                 pass(rows, sources, cache, texts);
+                done.accept(texts.stream().mapToInt(this::settled).sum());
                 List<TextGroup> open = remaining(rows, cache);
                 if (open.isEmpty()) {
                     break;
@@ -191,6 +206,10 @@ public final class TextWriter {
             cache.keepOnly(kept);
         }
         return open;
+    }
+
+    private int settled(OpenText text) {
+        return goesOn(text) ? text.written() : tokens;
     }
 
     private boolean goesOn(OpenText text) {

@@ -8,6 +8,7 @@ import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Run;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
  * Continuations of prompts, written together. The answer has one for each prompt. It leaves the process if no edit calls
@@ -29,6 +30,11 @@ public record Generation(List<Run> runs, List<TextPrompt> prompts, int tokens, S
 
     @Override
     public List<Continuation> of(HookedModel model) {
-        return new TextWriter(model, tokens, ends, choice).write(runs, prompts);
+        return of(model, done -> {});
+    }
+
+    /** Returns the answer; {@code done} receives the number of settled tokens after each pass. */
+    public List<Continuation> of(HookedModel model, IntConsumer done) {
+        return new TextWriter(model, tokens, ends, choice).write(runs, prompts, done);
     }
 }

@@ -74,18 +74,19 @@ internal object GenerationAnalysis : JournaledReading<GenerationSpec>(Generation
         texts: TextPlan,
         on: RunContext,
     ): List<Continuation> {
-        on.progress.begin(texts.spec.name, texts.prompts.size)
+        val tokens = texts.spec.tokens
+        on.progress.begin(texts.spec.name, texts.prompts.size * tokens)
         val backend = if (texts.spec.callsScript) on.backend.local("The analysis '${texts.spec.name}'") else on.backend
         val written = mutableListOf<Continuation>()
         while (written.size < texts.prompts.size) {
             var bytes = 0L
             val part = texts.prompts.drop(written.size).takeWhile { prompt ->
                 val first = bytes == 0L
-                bytes += bytes(on.setting, prompt.input().length(), texts.spec.tokens)
+                bytes += bytes(on.setting, prompt.input().length(), tokens)
                 first || bytes <= TOGETHER
             }
-            written += backend.answer(texts.request(part))
-            on.progress.done(written.size)
+            val before = written.size * tokens
+            written += backend.write(texts.request(part)) { on.progress.done(before + it) }
         }
         on.progress.end()
         return written

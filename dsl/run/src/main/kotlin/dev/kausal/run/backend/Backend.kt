@@ -2,10 +2,12 @@ package dev.kausal.run.backend
 
 import dev.kausal.engine.config.ModelConfig
 import dev.kausal.engine.errors.KausalException
+import dev.kausal.engine.exec.Continuation
 import dev.kausal.engine.hooks.HookPoints
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.engine.requests.Activations
+import dev.kausal.engine.requests.Generation
 import dev.kausal.engine.requests.Request
 import dev.kausal.engine.tensor.Tuning
 import dev.kausal.run.sweep.ShardWorker
@@ -56,6 +58,12 @@ public interface Backend {
 
     /** Answers [request] with the model. */
     public fun <A> answer(request: Request<A>): A
+
+    /** Writes the texts of [request]; [done] receives the number of tokens that are settled, at the latest once all are. */
+    public fun write(
+        request: Generation,
+        done: (Int) -> Unit,
+    ): List<Continuation> = answer(request).also { done(request.prompts().size * request.tokens()) }
 
     /**
      * Answers [request] point by point: [take] receives the name and activation of each. A backend with a model in this

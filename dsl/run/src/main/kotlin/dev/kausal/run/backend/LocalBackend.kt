@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray
 import dev.kausal.engine.config.Input
 import dev.kausal.engine.config.ModelConfig
 import dev.kausal.engine.exec.BatchedExecutor
+import dev.kausal.engine.exec.Continuation
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.features.Dictionary
@@ -16,6 +17,7 @@ import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.engine.requests.Activations
+import dev.kausal.engine.requests.Generation
 import dev.kausal.engine.requests.Request
 import dev.kausal.engine.tensor.Tuning
 
@@ -59,6 +61,11 @@ public class LocalBackend(
         }.execute(model, plan) { done(it) }
 
     override fun <A> answer(request: Request<A>): A = request.of(model)
+
+    override fun write(
+        request: Generation,
+        done: (Int) -> Unit,
+    ): List<Continuation> = request.of(model) { done(it) }
 
     override fun each(
         request: Activations,
