@@ -13,11 +13,13 @@ import dev.kausal.spec.DropFact
 import dev.kausal.spec.Dropped
 import dev.kausal.spec.FilterResult
 import dev.kausal.spec.FilterSpec
+import dev.kausal.spec.Likelihoods
 import dev.kausal.spec.OutputKind
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.TokenSpec
 import dev.kausal.spec.blankText
 import dev.kausal.spec.droppedText
+import dev.kausal.spec.likelihoodPrompts
 import dev.kausal.spec.missingBlankText
 import kotlin.math.exp
 
@@ -94,6 +96,9 @@ internal class Filters(
         contrast: ContrastSpec,
     ): List<PromptSpec> {
         if (candidates != null) return candidates.prompts(contrast)
+        if (filter is FilterSpec.Prefers) {
+            return likelihoodPrompts(contrast.clean, (contrast.answers + contrast.foils).map { it.ids })
+        }
         val both = filter is FilterSpec.Knows && filter.corrupted && contrast.foil != null
         return listOfNotNull(contrast.clean, contrast.corrupted.takeIf { both })
     }
@@ -116,10 +121,10 @@ internal class Filters(
             }
 
             is FilterSpec.Prefers -> {
-                val all = logits.of(contrast.clean)
-                val logit = { token: TokenSpec -> all[token.id].toDouble() }
-                val margin = contrast.answers.map(logit).average() - contrast.foils.map(logit).average()
-                DropFact.Margin(margin, filter.margin).takeIf { margin <= filter.margin }
+                val likelihoods = Likelihoods(contrast.clean, logits::of)
+                val likelihood = { token: TokenSpec -> likelihoods.of(token.ids) }
+                val margin = contrast.answers.map(likelihood).average() - contrast.foils.map(likelihood).average()
+                DropFact.Margin(margin, filter.margin, whole = contrast.hasWhole).takeIf { margin <= filter.margin }
             }
 
             is FilterSpec.Among -> {
@@ -165,6 +170,9 @@ internal class Filters(
         return DropFact.Rank(role, rank, most, outputs, prompt.image != null).takeIf { rank > most }
     }
 }
+
+/** Whether an answer or foil has several tokens. */
+private val ContrastSpec.hasWhole: Boolean get() = (answers + foils).any { it.rest.isNotEmpty() }
 
 /** A filter that leaves nothing to run on. */
 public class NothingKept internal constructor(

@@ -11,17 +11,22 @@ import dev.kausal.dsl.difference
 import dev.kausal.dsl.headDifference
 import dev.kausal.dsl.jointAblation
 import dev.kausal.dsl.last
+import dev.kausal.dsl.logLikelihood
+import dev.kausal.dsl.logLikelihoodDifference
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.logitLens
 import dev.kausal.dsl.mistakes
 import dev.kausal.dsl.on
 import dev.kausal.dsl.patch
 import dev.kausal.dsl.perTemplate
+import dev.kausal.dsl.prefersAnswer
 import dev.kausal.dsl.probability
 import dev.kausal.dsl.script
 import dev.kausal.dsl.sweep
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
+import dev.kausal.spec.AnswerRole
+import dev.kausal.spec.DropFact
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
@@ -254,6 +259,46 @@ class DifferenceRunTest :
             val filter = study.run(model).filters.single()
             filter.ranks.map { it.among } shouldContainExactly expected
             filter.kept shouldContainExactly expected.indices.filter { expected[it] == 1 }
+        }
+
+        test("answers of several tokens are judged by their log-likelihood if no analysis needs single tokens") {
+            fun ContrastsScope.long() =
+                asked.indices.forEach {
+                    val (answer, foil) = listOf(" x$it is q", " q x$it").let { two -> if (it % 2 == 0) two else two.reversed() }
+                    contrast("q [${asked[it]}] is", answer, "q [${asked[it]}] q", foil, relation = "r$it")
+                }
+            val study =
+                tinyStudy(model) {
+                    val known = contrasts { long() }.filter(answersAmong())
+                    val better = contrasts { long() }.filter(prefersAnswer())
+                    val said by sweep(known, logLikelihoodDifference) { each(heads) { ablate(it) } }
+                    val preferred by sweep(better, logLikelihood) { each(heads) { ablate(it) } }
+                }
+            val (known, better) = study.spec.contrasts
+            known.unfit.shouldBeEmpty()
+            val (among, prefers) = study.run(model).filters
+            val margins = known.contrasts.map { contrast ->
+                likelihood(contrast.clean, contrast.answer!!.ids) - likelihood(contrast.clean, contrast.foil!!.ids)
+            }
+            among.ranks.map { it.among } shouldContainExactly margins.map { if (it > 0) 1 else 2 }
+            better.contrasts.map { it.answer } shouldContainExactly known.contrasts.map { it.answer }
+            prefers.kept shouldContainExactly margins.indices.filter { margins[it] > 0 }
+            val fact = prefers.dropped.first().fact as DropFact.Margin
+            fact.difference shouldBe (margins.first { it <= 0 } plusOrMinus 2e-5)
+            fact.rule shouldBe "the clean run's log-likelihood difference is not above 0"
+        }
+
+        test("answers of several tokens are dropped with their number if an analysis needs single ones") {
+            val study =
+                tinyStudy(model) {
+                    val known = contrasts {
+                        contrast("q [x0] is", " x0 is", "q [x1] is", " x1")
+                        contrast("q [x1] is", " x1", "q [x0] is", " x0")
+                    }.filter(prefersAnswer(-1000.0))
+                    val said by sweep(known, logLikelihoodDifference) { each(heads) { ablate(it) } }
+                    val read by sweep(known, logitDifference) { each(heads) { ablate(it) } }
+                }
+            study.spec.contrasts.single().unfit.single().fact shouldBe DropFact.Tokens(AnswerRole.Answer, " x0 is", 2, false)
         }
 
         test("one candidate is no choice") {

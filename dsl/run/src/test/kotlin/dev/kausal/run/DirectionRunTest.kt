@@ -51,6 +51,7 @@ import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Files
 import java.util.concurrent.ConcurrentHashMap
@@ -109,6 +110,24 @@ class DirectionRunTest :
                     }
                 }
             }
+        }
+
+        test("another split has other halves, and each example the direction of the half without it") {
+            fun steered(seed: Long): Pair<Result, DirectionRecord> {
+                val (results, _) = tinyStudy(model) {
+                    inference(controls = false)
+                    seed(seed)
+                    val set = plantedPairs()
+                    val means by direction(set, residPre, at = subject)
+                    val own by sweep(set, logitDifference) { each(layers) { steer(means.at(it), 1.0) } }
+                    val split by sweep(set, logitDifference) { each(layers) { steer(means.at(it).split(1), 1.0) } }
+                }.runIn(model)
+                return results.named(if (seed == 1L) "own" else "split") to results.named("means").directions!!
+            }
+            val (split, first) = steered(0)
+            val (own, second) = steered(1)
+            first.halves shouldNotBe second.halves
+            split.mean.zip(own.mean).forEach { (a, b) -> a!! shouldBe (b!! plusOrMinus 1e-6) }
         }
 
         test("a direction is measured and used on examples without fit, by plain arithmetic") {

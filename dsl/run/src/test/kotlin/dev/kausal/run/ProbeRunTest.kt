@@ -35,7 +35,7 @@ class ProbeRunTest :
                 tinyStudy(random) { lm ->
                     val set = plantedPairs()
                     val halves by direction(set, residPre)
-                    val probed by probe(set, residPre, fit = meanDifference, draws = 3)
+                    val probed by probe(set, residPre, fit = meanDifference, draws = 3, splits = 2)
                     val ones by capture(set, lm.blocks[2].residPre)
                     val others by capture(set, lm.blocks[2].residPre, run = corrupted)
                 }.run(random)
@@ -73,6 +73,15 @@ class ProbeRunTest :
             // The last token is the same in all prompts, and nothing has reached it yet.
             probed.mean[0] shouldBe 0.5
             probed.probe.shouldNotBeNull().shuffled.map { it.size } shouldContainExactly listOf(3, 3, 3)
+            val (first, second) = probed.probe!!.splits[2]
+            first shouldBe (probed.mean[2]!! plusOrMinus 1e-9)
+            val other = tinyStudy(random) {
+                seed(1)
+                val set = plantedPairs()
+                val probed by probe(set, residPre, fit = meanDifference, draws = 3)
+            }.run(random).named("probed")
+            second shouldBe (other.mean[2]!! plusOrMinus 1e-9)
+            other.probe!!.splits shouldBe emptyList()
         }
 
         test("probes find classes that the embeddings have, and fail on exchanged ones; controls do not find them") {

@@ -27,24 +27,16 @@ public class Candidates(
 
     /** Returns the prompts whose logits determine the candidates' likelihoods. */
     public fun prompts(contrast: ContrastSpec): List<PromptSpec> =
-        of(contrast).flatMap { candidate ->
-            candidate.ids.indices.map { continued(contrast.clean, candidate.ids.take(it)) }
-        }
-            .distinct()
+        likelihoodPrompts(contrast.clean, of(contrast).map { it.ids })
 
     /** Returns the rank of the most likely answer by log-likelihood; 1 is the most likely of all candidates. */
     public fun rank(
         contrast: ContrastSpec,
         logits: (PromptSpec) -> FloatArray,
     ): Int {
-        val likelihoods =
-            of(contrast).associate { candidate ->
-                candidate.ids to
-                    candidate.ids.indices.sumOf { i ->
-                        logProbability(logits(continued(contrast.clean, candidate.ids.take(i))), candidate.ids[i])
-                    }
-            }
-        val own = contrast.answers.maxOf { likelihoods.getValue(listOf(it.id)) }
+        val likelihood = Likelihoods(contrast.clean, logits)
+        val likelihoods = of(contrast).associate { it.ids to likelihood.of(it.ids) }
+        val own = contrast.answers.maxOf { likelihoods.getValue(it.ids) }
         return 1 + likelihoods.values.count { it > own }
     }
 
@@ -53,19 +45,41 @@ public class Candidates(
         if (by == Grouping.Relation || by == Grouping.Template) contrast.groups[by].orEmpty() else contrast.group(by)
 
     private fun own(contrast: ContrastSpec): List<CandidateSpec> =
-        (contrast.answers + contrast.foils).map { CandidateSpec(it.text, listOf(it.id)) }
-
-    private fun continued(
-        prompt: PromptSpec,
-        ids: List<Int>,
-    ): PromptSpec =
-        if (ids.isEmpty()) prompt else prompt.copy(ids = prompt.ids + ids, tokens = prompt.tokens + ids.map { "$it" })
-
-    private fun logProbability(
-        logits: FloatArray,
-        token: Int,
-    ): Double {
-        val greatest = logits.max().toDouble()
-        return logits[token] - greatest - ln(logits.sumOf { exp(it - greatest) })
-    }
+        (contrast.answers + contrast.foils).map { CandidateSpec(it.text, it.ids) }
 }
+
+/** Returns the prompts whose logits determine the likelihoods of [continuations] of [prompt]. */
+public fun likelihoodPrompts(
+    prompt: PromptSpec,
+    continuations: List<List<Int>>,
+): List<PromptSpec> = continuations.flatMap { ids -> ids.indices.map { continued(prompt, ids.take(it)) } }.distinct()
+
+/** Log-likelihoods, in nats, of continuations of [prompt], from the [logits] of [likelihoodPrompts]. */
+public class Likelihoods(
+    private val prompt: PromptSpec,
+    private val logits: (PromptSpec) -> FloatArray,
+) {
+    private class Logits(
+        val values: FloatArray,
+    ) {
+        private val greatest = values.max().toDouble()
+        private val total = greatest + ln(values.sumOf { exp(it - greatest) })
+
+        fun logProbability(token: Int): Double = values[token] - total
+    }
+
+    private val after = HashMap<List<Int>, Logits>()
+
+    /** Returns the log-likelihood of the continuation [ids]. */
+    public fun of(ids: List<Int>): Double =
+        ids.indices.sumOf { i ->
+            val before = ids.take(i)
+            after.getOrPut(before) { Logits(logits(continued(prompt, before))) }.logProbability(ids[i])
+        }
+}
+
+private fun continued(
+    prompt: PromptSpec,
+    ids: List<Int>,
+): PromptSpec =
+    if (ids.isEmpty()) prompt else prompt.copy(ids = prompt.ids + ids, tokens = prompt.tokens + ids.map { "$it" })

@@ -38,15 +38,23 @@ public sealed interface DropFact {
         override val found: String get() = "rank $rank"
     }
 
-    /** The answer's logit minus the foil's is [difference], and had to be above [margin]. */
+    /**
+     * The answer's logit minus the foil's is [difference], and had to be above [margin].
+     *
+     * @property whole whether it is the difference of log-likelihoods of whole answers, because one has several tokens
+     */
     @Serializable
     @SerialName("margin")
     public data class Margin(
         val difference: Double,
         val margin: Double,
+        val whole: Boolean = false,
     ) : DropFact {
         override val rule: String
-            get() = "the clean run's logit difference is not above ${margin.toString().removeSuffix(".0")}"
+            get() {
+                val measured = if (whole) "log-likelihood difference" else "logit difference"
+                return "the clean run's $measured is not above ${margin.toString().removeSuffix(".0")}"
+            }
         override val found: String get() = decimals(difference)
     }
 

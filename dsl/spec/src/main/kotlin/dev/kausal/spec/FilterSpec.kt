@@ -9,6 +9,9 @@ public sealed interface FilterSpec {
     /** The filter as written in results and reports. */
     public val text: String
 
+    /** Whether it judges answers of several tokens by their log-likelihood; the others need the one next token. */
+    public val judgesWholeAnswers: Boolean get() = this is Prefers || this is Among
+
     /**
      * Keeps contrasts whose clean prompt has the answer among the [rank] most likely next tokens and, if [corrupted] is
      * set, whose corrupted prompt has its foil there, if it has one.
@@ -22,7 +25,10 @@ public sealed interface FilterSpec {
         override val text: String get() = "knows(rank = $rank" + (if (corrupted) ")" else ", corruptedToo = false)")
     }
 
-    /** Keeps contrasts whose clean prompt gives the answer a logit more than [margin] above the foil's. */
+    /**
+     * Keeps contrasts whose clean prompt gives the answer a logit more than [margin] above the foil's; if they have several
+     * tokens, a log-likelihood, which is the same difference for single tokens.
+     */
     @Serializable
     @SerialName("prefers")
     public data class Prefers(
@@ -82,7 +88,7 @@ public data class FilterResult(
 /**
  * The rank of an answer among the model's outputs; 1 is the most likely.
  *
- * @property rank rank among all tokens
+ * @property rank rank among all tokens; of an answer of several tokens, that of the first
  * @property among rank among the candidates of [FilterSpec.Among]; null for other filters
  * @property candidates number of candidates; chance puts the answer first in one of that many
  */

@@ -41,7 +41,7 @@ public data class GenerationSpec(
         if (score == null) {
             Measure.Quantity("log probability per token (nats)", ValueRange.NOT_POSITIVE)
         } else {
-            Measure.Quantity(score.text, ValueRange.SHARE)
+            Measure.Quantity(score.of(run), ValueRange.SHARE)
         }
 }
 
@@ -114,6 +114,10 @@ public enum class TextScore(
     @SerialName("answerLetter")
     AnswerLetter("texts with the answer's letter", ::sameLetter),
     ;
+
+    /** Returns [text] for a run: the right answer of the corrupted prompt is the foil. */
+    public fun of(run: RunSpec): String =
+        if (run.input == RunSpec.Corrupted) text.replace("the answer", "the foil") else text
 
     /** Returns whether [text] is right if any of [answers] is. */
     public fun of(

@@ -12,6 +12,7 @@ import kotlinx.serialization.Serializable
  * @property by what the examples of a group, which stay in one half, have in common
  * @property seed seed of the halves and of the controls
  * @property draws number of shuffles of the classes, and of random directions
+ * @property splits number of divisions into halves; the results are of the first
  * @property transfer names of other sets of contrasts that the probes are measured on
  */
 @Serializable
@@ -26,6 +27,7 @@ public data class ProbeSpec(
     val seed: Long,
     val draws: Int,
     val transfer: List<String> = emptyList(),
+    val splits: Int = 1,
 ) : AnalysisSpec {
     override val run: RunSpec get() = RunSpec.Clean
 
@@ -53,9 +55,11 @@ public data class ProbeSpec(
  *
  * @property shuffled of probes fitted in the same way and measured after the classes are shuffled [cell][draw]
  * @property random of random directions [cell][draw]
+ * @property splits of the probe itself, by division into halves [cell][split]; empty if there is one
  */
 @Serializable
 public data class ProbeControls(
     val shuffled: List<List<Double>>,
     val random: List<List<Double>>,
+    val splits: List<List<Double>> = emptyList(),
 )

@@ -36,6 +36,7 @@ public sealed interface VectorSpec {
      *
      * @property control what it is replaced by; null for itself
      * @property number its number among the vectors that span the cell's subspace; 0 for a direction
+     * @property split seed of the halves; null for those of the result
      */
     @Serializable
     @SerialName("fitted")
@@ -47,6 +48,8 @@ public sealed interface VectorSpec {
         val control: DirectionControl? = null,
         @EncodeDefault(EncodeDefault.Mode.NEVER)
         val number: Int = 0,
+        @EncodeDefault(EncodeDefault.Mode.NEVER)
+        val split: Long? = null,
     ) : VectorSpec
 
     /**

@@ -60,6 +60,12 @@ public class Direction internal constructor(
     public fun shuffled(seed: Long): Direction =
         Direction(fitted.copy(control = DirectionControl.Shuffled(seed)))
 
+    /**
+     * Returns the direction fitted on halves that are drawn with [seed], so that a sweep over several seeds shows how much depends on
+     * the examples that it was fitted on. Prompts of other groups get the same direction for each seed.
+     */
+    public fun split(seed: Long): Direction = Direction(fitted.copy(split = seed))
+
     internal fun inUnit(unit: StrengthUnit) = Direction(fitted.copy(unit = unit))
 
     override fun toString(): String = "${fitted.direction} at ${address.text}"

@@ -143,11 +143,17 @@ public class ExperimentScope internal constructor(
     /**
      * Returns at most [count] of the contrasts, drawn with the experiment's seed, in their order. Filters apply after
      * the draw, wherever they are written; a set is sampled at most once.
+     *
+     * @param of draws [count] groups of contrasts that share this, such as [perSubject], and keeps all contrasts of each, so that
+     *   several ways of asking a question are drawn together
      */
-    public fun <M : Capability> Contrasts<M>.sample(count: Int): Contrasts<M> {
+    public fun <M : Capability> Contrasts<M>.sample(
+        count: Int,
+        of: Grouping = Grouping.Example,
+    ): Contrasts<M> {
         if (sample != null) once("sample")
         if (count < 1) recorder.mistakes += Mistake.BadValue(ScriptLines.line(), "sample", "$count", "1 or more")
-        return inputs.derived(this, filter, count)
+        return inputs.derived(this, filter, Sample(count, of))
     }
 
     private fun once(word: String) {

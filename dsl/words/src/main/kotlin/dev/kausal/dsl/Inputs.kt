@@ -5,6 +5,7 @@ import dev.kausal.dsl.declare.InputItem
 import dev.kausal.dsl.declare.InputSource
 import dev.kausal.dsl.host.ScriptContext
 import dev.kausal.dsl.host.ScriptLines
+import dev.kausal.spec.Grouping
 
 /** Inputs for a model of kind [M]: prompts or images, with the right answers if given. */
 public open class Inputs<out M : Capability> internal constructor(
@@ -23,6 +24,12 @@ public open class Inputs<out M : Capability> internal constructor(
     internal val word: String get() = name.substringBefore('-')
 }
 
+/** A draw of [count] groups of examples that share what [of] names. */
+internal class Sample(
+    val count: Int,
+    val of: Grouping,
+)
+
 /** Clean and corrupted inputs with their answers for a model of kind [M]. */
 public class Contrasts<out M : Capability> internal constructor(
     name: String,
@@ -30,7 +37,7 @@ public class Contrasts<out M : Capability> internal constructor(
     items: List<InputItem>,
     line: Int?,
     filter: Filter? = null,
-    internal val sample: Int? = null,
+    internal val sample: Sample? = null,
     parent: Contrasts<*>? = null,
     label: String? = null,
 ) : Inputs<M>(name, kind, items, line, filter, parent, label)

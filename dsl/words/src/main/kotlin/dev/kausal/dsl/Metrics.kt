@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import ai.djl.ndarray.NDArray
+import dev.kausal.dsl.declare.AnswersRead
 import dev.kausal.spec.Average
 import dev.kausal.spec.MetricSpec
 
@@ -9,6 +10,15 @@ public sealed class Metric
 
 /** A metric in its own units, which [recovery] can normalise. */
 public sealed class PlainMetric : Metric()
+
+internal val Metric.answersRead: AnswersRead
+    get() =
+        when (this) {
+            is RecoveryMetric -> of.answersRead
+            is LikelihoodMetric -> AnswersRead.Whole
+            is BuiltInMetric -> if (needsAnswer) AnswersRead.OneToken else AnswersRead.None
+            is NamedMetric -> AnswersRead.OneToken
+        }
 
 internal class BuiltInMetric(
     val spec: MetricSpec,

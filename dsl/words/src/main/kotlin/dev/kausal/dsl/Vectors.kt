@@ -35,6 +35,7 @@ internal sealed interface VectorSource {
         val control: DirectionControl? = null,
         val trained: TrainedLayers? = null,
         val number: Int = 0,
+        val split: Long? = null,
     ) : VectorSource
 }
 

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import dev.kausal.dsl.bind.ContrastFile
+import dev.kausal.dsl.bind.sampled
 import dev.kausal.dsl.declare.DeclaredContrast
 import dev.kausal.dsl.declare.InputItem
 import dev.kausal.dsl.declare.InputSource
@@ -8,6 +9,7 @@ import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.spec.Grouping
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Files
 
@@ -57,6 +59,51 @@ class ContrastFileTest :
             mistakes shouldBe emptyList()
             read("""[{"clean": "a", "answer": "b", "candidates": "c"}]""").second.single() shouldContain
                 "has a field \"candidates\" that is not a list of texts"
+        }
+        test("a way of asking may write the clean prompt too, with other answers") {
+            val file = Files.createTempDirectory("kausal").resolve("questions.json")
+            val asking = InputItem.Asking("sure", {
+                "$clean (A) $answer (B) $foil"
+            }, "A", "B") { "Sure, $foil. $clean" }
+            Files.writeString(file, """[{"clean": "Where is [x]?", "answer": " b", "foil": " c"}]""")
+            ContrastFile(file, 3, InputSource::Text, mutableListOf(), asking).read() shouldBe
+                listOf(
+                    DeclaredContrast(
+                        InputSource.Text("Where is [x]? (A) b (B) c"),
+                        listOf("A"),
+                        InputSource.Text("Sure, c. Where is [x]?"),
+                        listOf("B"),
+                        "x (sure)",
+                        3,
+                        "questions.json, entry 1",
+                        mapOf(Grouping.Template to "sure"),
+                    ),
+                )
+        }
+        test("a sample of groups has all examples of each, and those of the same groups in every set") {
+            fun asked(
+                subject: String,
+                way: String,
+            ) = DeclaredContrast(
+                InputSource.Text("[$subject] is"),
+                listOf(" b"),
+                null,
+                emptyList(),
+                "$subject $way",
+                3,
+            )
+            val subjects = List(9) { "s$it" }
+            val one = subjects.map { asked(it, "a") }
+            val three = listOf("a", "b", "c").flatMap { way -> subjects.map { asked(it, way) } }
+            val drawn = one.sampled(Sample(4, Grouping.Subject), 7)
+            drawn.size shouldBe 4
+            val all = three.sampled(Sample(4, Grouping.Subject), 7)
+            all.map { it.label } shouldBe
+                three.map { it.label }.filter { label -> drawn.any { label!!.startsWith(it.label!!.take(2)) } }
+            all.size shouldBe 12
+            one.sampled(Sample(4, Grouping.Subject), 8).map { it.label } shouldNotBe drawn.map { it.label }
+            three.sampled(Sample(4, Grouping.Example), 7).size shouldBe 4
+            three.sampled(Sample(9, Grouping.Subject), 7) shouldBe three
         }
         test("comma-separated values, with quotes and blanks; an empty value is none") {
             val file = Files.createTempDirectory("kausal").resolve("facts.csv")

@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.spec.ClassesSpec
 import dev.kausal.spec.DirectionControl
 import dev.kausal.spec.DirectionSpec
@@ -7,9 +8,11 @@ import dev.kausal.spec.StrengthUnit
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
 import dev.kausal.spec.VectorSpec
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 
 /** Directions in scripts, and mistakes in their fits and uses. */
 class DirectionMistakesTest :
@@ -114,7 +117,7 @@ class DirectionMistakesTest :
                     prompt("the [dog] sat")
                 }
                 val means by direction(set, residPre)
-                val none by probe(set, draws = 0)
+                val none by probe(set, draws = 0, splits = 0)
                 val elsewhere by probe(set, transfer = listOf(texts))
                 val labelled by probe(texts, first = { it.label == "cat" }, transfer = listOf(set))
                 val unlike by probe(texts, fit = principalDifference, first = { it.label == "cat" })
@@ -124,6 +127,7 @@ class DirectionMistakesTest :
             } shouldContainExactly
                 listOf(
                     "draws must be 1 or more; found 0",
+                    "splits must be 1 or more; found 0",
                     "elsewhere on prompts needs a corrupted prompt, which \"cat\", \"dog\" lack; " +
                         "set corrupted = ..., or use noise(subject)",
                     "transfer must be left out: only the two prompts of contrasts are classes of any set; found a set",
@@ -134,6 +138,29 @@ class DirectionMistakesTest :
                     "a strength must be finite; found NaN",
                     "on must be clean or corrupted; found noise(subject)",
                 )
+        }
+
+        test("figures of side effects and transfers that are not measured") {
+            fun mistake(words: ExperimentScope.() -> Unit) =
+                shouldThrow<ScriptMistakes> { script { words() } }.mistakes.single().message
+
+            mistake {
+                val set = pairs()
+                val means by direction(set, residPre)
+                val dose by doseResponse(set, logitDifference, means, listOf(1.0), questions = set)
+                report {
+                    lines(dose.accuracy)
+                    lines(dose.loss)
+                }
+            } shouldContain "dose.loss must be measured, by neutral = texts in doseResponse"
+            mistake {
+                val set = pairs()
+                val probed by probe(set)
+                report {
+                    lines(probed.accuracy)
+                    lines(probed.on(set))
+                }
+            } shouldContain "probed.on must be measured, by transfer = listOf("
         }
 
         test("a direction of other models") {

@@ -27,8 +27,11 @@ internal object DirectionAnalysis : Reading<DirectionSpec>(DirectionSpec::class,
         val labelled = on.labelled(spec.name, spec.contrasts, spec.vectors)
         val halves = Halves.of(spec.name, labelled, spec.by, spec.seed)
         val fitted = FittedDirections(spec.vectors, spec.fit, labelled, halves)
+        val splits = HashMap<Long?, FittedDirections>().apply { put(null, fitted) }
         on.inputs.resolve { vector ->
-            (vector as? VectorSpec.Fitted)?.takeIf { it.direction == spec.name }?.let(fitted::resolved)
+            (vector as? VectorSpec.Fitted)?.takeIf { it.direction == spec.name }?.let {
+                splits.getOrPut(it.split) { fitted.on(Halves.of(spec.name, labelled, spec.by, checkNotNull(it.split))) }.resolved(it)
+            }
         }
         return listOf(DirectionResult(spec, labelled, halves, fitted, on).result())
     }

@@ -16,6 +16,7 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.words
+import java.util.Locale
 import java.util.Random
 
 /** Joint ablations of heads chosen by a ranking. */
@@ -112,7 +113,7 @@ private class JointAblation(
                 audit = parts.mapNotNull { it.audit }.takeIf { it.isNotEmpty() }?.let(::together),
                 rounding = parts.mapNotNull { it.rounding }.maxByOrNull { it.floor },
                 randomSets = estimates.randomSets(),
-                notes = notes(),
+                notes = notes() + listOfNotNull(bySplit(changes)),
             )
         val inferred = on.spec.inference ?: return listOf(result)
         return listOf(estimates.inferred(result, measured.map { contrasts[it] }, inferred))
@@ -171,6 +172,19 @@ private class JointAblation(
         val left = spec.sizes.distinct() - sizes.toSet()
         val dropped = "Not measured with ${left.joinToString()} heads: more than half of the ranked ones."
         return listOf(chosenNote()) + listOfNotNull(dropped.takeIf { left.isNotEmpty() })
+    }
+
+    /** Describes the mean change of the chosen heads in each split; null if there is one split. */
+    private fun bySplit(changes: Map<Pair<Int, List<Int>>, Double?>): String? {
+        if (splits.size < 2 || sizes.isEmpty()) return null
+        val each = sizes.mapIndexed { size, heads ->
+            val means = splits.mapIndexed { number, split ->
+                val chosen = sets[number][size].first()
+                split.measured.mapNotNull { changes[it to chosen] }.average()
+            }
+            "$heads heads " + means.joinToString { "%.3f".format(Locale.ROOT, it) }
+        }
+        return "Mean change by split: ${each.joinToString("; ")}."
     }
 
     private fun chosenNote(): String {

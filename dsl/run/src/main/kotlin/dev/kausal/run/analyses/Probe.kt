@@ -26,8 +26,12 @@ internal object ProbeAnalysis : JournaledReading<ProbeSpec>(ProbeSpec::class) {
         on: RunContext,
     ): List<Result> {
         val labelled = on.labelled(spec.name, spec.contrasts, spec.vectors)
-        val run = ProbeRun(spec, labelled, Halves.of(spec.name, labelled, spec.by, spec.seed), on)
-        return listOf(run.area(), run.accuracy()) + spec.transfer.map(run::transferred)
+        val runs = List(spec.splits) { split ->
+            ProbeRun(spec, labelled, Halves.of(spec.name, labelled, spec.by, spec.seed + split), on)
+        }
+        val run = runs.first()
+        val bySplit = if (runs.size == 1) emptyList() else runs.map { it.areas() }
+        return listOf(run.area(bySplit), run.accuracy()) + spec.transfer.map(run::transferred)
     }
 }
 
@@ -49,14 +53,16 @@ private class ProbeRun(
     /** Scores of each cell and prompt by the probe that was fitted without it. */
     private val scores = probes.indices.map { cell -> example.indices.map { probes[cell].score(it) } }
 
-    fun area(): Result {
+    /** Returns the mean area of each cell. */
+    fun areas(): List<Double> = scores.map { contributions(it).values.average() }
+
+    /** Returns the areas, with those of each division in [bySplit] [split][cell]. */
+    fun area(bySplit: List<List<Double>>): Result {
         val own = scores.map { contributions(it) }
         val result = result(spec.name, ResultKind.Probe, ProbeSpec.AREA, examples, own)
         return result.copy(
-            probe = controls(),
-            notes = result.notes +
-                "Each probe is fitted on one half of the groups and measured on the other; an example's number is " +
-                "its contribution to the area (DeLong et al. 1988).",
+            probe = controls(bySplit),
+            notes = result.notes + NOTE,
         )
     }
 
@@ -102,7 +108,7 @@ private class ProbeRun(
         }.associate { it.toPair() }
 
     /** Measures shuffled classes on held-out examples with classes shuffled alike. */
-    private fun controls(): ProbeControls {
+    private fun controls(bySplit: List<List<Double>>): ProbeControls {
         val draws = List(spec.draws) { draw -> shuffled(isFirst, example, half, spec.seed + draw) }
         val byChance = cells.map { classes ->
             draws.map { first ->
@@ -117,7 +123,8 @@ private class ProbeRun(
                 contributions(classes.rows.map { dot(direction, it) }).values.average()
             }
         }
-        return ProbeControls(byChance, random)
+        val splits = if (bySplit.isEmpty()) emptyList() else cells.indices.map { cell -> bySplit.map { it[cell] } }
+        return ProbeControls(byChance, random, splits)
     }
 
     private fun result(
@@ -135,5 +142,8 @@ private class ProbeRun(
 
     private companion object {
         const val CHANCE = 0.5
+        const val NOTE =
+            "Each probe is fitted on one half of the groups and measured on the other; an example's number is its " +
+                "contribution to the area (DeLong et al. 1988)."
     }
 }

@@ -39,6 +39,9 @@ internal class FittedDirections(
     /** The directions of each cell. */
     val cells: List<HeldOutVector> = labelled.vectors.map { fitted(TwoClasses(it, isFirst, pairs)) }
 
+    /** Returns the directions fitted on other [halves] of the same examples. */
+    fun on(halves: Halves) = FittedDirections(spec, fit, labelled, halves)
+
     private fun fitted(classes: TwoClasses): HeldOutVector {
         val outside = List(2) { own -> classes.at(half.indices.filter { half[it] != own }).direction(fit) }
         return HeldOutVector(classes.direction(fit), outside)

@@ -5,6 +5,7 @@ import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.MeasuredRun
 import dev.kausal.dsl.NoisedRun
 import dev.kausal.dsl.Run
+import dev.kausal.dsl.declare.AnswersRead
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.declare.Value
 import dev.kausal.dsl.declare.Watcher
@@ -64,6 +65,12 @@ internal class Binding(
 
     /** The sets whose subjects define units of noise. */
     val samples = LinkedHashSet<Inputs<*>>()
+
+    /** Returns whether answers of [set] may have several tokens: an analysis reads them whole, and none reads single ones. */
+    fun readsWholeAnswers(set: Inputs<*>): Boolean {
+        val read = analyses.filter { it.inputs === set }.map { it.answersRead }
+        return AnswersRead.Whole in read && AnswersRead.OneToken !in read
+    }
 
     val needs = InputRequirements(this)
     val sites = SiteChecks(this)

@@ -105,7 +105,10 @@ internal class ContrastFile(
             )
         val name = read.label ?: MarkedPrompt.parse(clean).run { subject?.let { text.substring(it) } ?: text }
         return read.copy(
+            clean = asking.clean?.let { written(it(question)) } ?: read.clean,
+            answers = asking.answer?.let(::listOf) ?: read.answers,
             corrupted = written(asking.corrupted(question)),
+            foils = asking.foil?.let(::listOf) ?: read.foils,
             label = "$name (${asking.template})",
             groups = read.groups + (Grouping.Template to asking.template),
         )

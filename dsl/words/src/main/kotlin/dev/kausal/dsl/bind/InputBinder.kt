@@ -23,7 +23,6 @@ import dev.kausal.spec.SubjectsSpec
 import dev.kausal.spec.TokenSpec
 import java.nio.file.Files
 import java.nio.file.Path
-import java.util.Random
 import kotlin.io.path.extension
 import kotlin.io.path.isDirectory
 import kotlin.io.path.isRegularFile
@@ -49,16 +48,17 @@ internal class InputBinder(
         if (written.isEmpty() && mistakes.size == before) {
             mistakes += Mistake.EmptyContrasts(set.line, set.shown, set.word)
         }
-        val sampled = sampled(written, (set as? Contrasts<*>)?.sample)
+        val sampled = written.sampled((set as? Contrasts<*>)?.sample, binding.seed)
         val filter = set.filter?.spec ?: return ContrastSetSpec(set.name, sampled.mapNotNull { contrast(it) })
-        val unfit = sampled.associateWith { unfit(it) }
+        val whole = filter.judgesWholeAnswers && binding.readsWholeAnswers(set)
+        val unfit = sampled.associateWith { contrast -> if (whole) null else unfit(contrast) }
         val fit = sampled.filter { unfit.getValue(it) == null }
-        val dropped = unfit.mapNotNull { (contrast, fact) -> fact?.let { Dropped(label(contrast), it) } }
+        val dropped = unfit.mapNotNull { (contrast, fact) -> fact?.let { Dropped(contrast.name, it) } }
         return ContrastSetSpec(set.name, fit.mapNotNull { contrast(it) }, filter, dropped).also { filtered ->
             val needs = InputRequirements(binding)
-            needs.answer(set.line, filter.text, filtered)
+            needs.answer(set.line, filter.text, filtered, single = !whole)
             needs.severalClasses(set.line, filter.text)
-            if (filter is FilterSpec.Prefers) needs.foil(set.line, filter.text, filtered)
+            if (filter is FilterSpec.Prefers) needs.foil(set.line, filter.text, filtered, single = !whole)
             if (filter is FilterSpec.Among) needs.candidates(set.line, filter, filtered)
         }
     }
@@ -68,7 +68,7 @@ internal class InputBinder(
      * model.
      */
     fun subjects(set: Inputs<*>): SubjectsSpec {
-        val written = sampled(written(set), (set as? Contrasts<*>)?.sample)
+        val written = written(set).sampled((set as? Contrasts<*>)?.sample, binding.seed)
         if (written.isEmpty()) mistakes += Mistake.EmptyContrasts(set.line, set.shown, set.word)
         val prompts = written.mapNotNull { it.made?.clean ?: input(it, "clean", it.clean)?.spec }
         return SubjectsSpec(set.name, prompts.size, prompts.flatMap { it.subjectTokens })
@@ -89,23 +89,6 @@ internal class InputBinder(
                 )
             }
         }
-    }
-
-    private fun label(written: DeclaredContrast): String {
-        val turns = (written.clean as? InputSource.Dialogue)?.chat?.messages
-        val text = (written.clean as? InputSource.Text)?.text ?: turns?.lastOrNull()?.content.orEmpty()
-        val parsed = MarkedPrompt.parse(text)
-        return written.label ?: parsed.subject?.let { parsed.text.substring(it) } ?: parsed.text
-    }
-
-    /** Returns [count] of the examples in their order, the same for the same seed. */
-    private fun sampled(
-        written: List<DeclaredContrast>,
-        count: Int?,
-    ): List<DeclaredContrast> {
-        if (count == null || count >= written.size) return written
-        val chosen = written.indices.shuffled(Random(binding.seed)).take(count).toSet()
-        return written.filterIndexed { index, _ -> index in chosen }
     }
 
     private fun written(set: Inputs<*>): List<DeclaredContrast> =

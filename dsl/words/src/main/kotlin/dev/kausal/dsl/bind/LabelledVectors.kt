@@ -143,7 +143,7 @@ internal fun Binding.fitted(
     val layer = source.address.layer ?: 0
     val cell = source.trained?.let { cell(line, source, it, layer) }
         ?: if (head == null) layer else layer * facts.shape.heads + head
-    return VectorSpec.Fitted(source.direction, cell, source.unit, source.control, source.number)
+    return VectorSpec.Fitted(source.direction, cell, source.unit, source.control, source.number, source.split)
 }
 
 /** Returns the cell of a subspace that is trained at some layers. */
@@ -165,6 +165,7 @@ private fun Binding.cell(
     if (source.control is DirectionControl.Shuffled) {
         bad(line, "the control of a trained subspace", "shuffled(seed)", "random(seed)")
     }
+    if (source.split != null) bad(line, "the split of a trained subspace", "split(seed)", "left out: it has one")
     return layers.indexOf(layer).coerceAtLeast(0)
 }
 

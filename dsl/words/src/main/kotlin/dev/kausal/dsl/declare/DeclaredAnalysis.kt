@@ -24,6 +24,9 @@ internal interface DeclaredAnalysis {
         sets: Map<String, ContrastSetSpec>,
     ) {}
 
+    /** What it reads of answers and foils. */
+    val answersRead: AnswersRead get() = AnswersRead.OneToken
+
     /** Whether its result has effects, from which those of another of the same class can be subtracted. */
     val hasEffects: Boolean get() = false
 
@@ -32,4 +35,15 @@ internal interface DeclaredAnalysis {
 
     /** Returns whether its result has the axes layer and head, and so ranks heads. */
     fun ranksHeads(binding: Binding): Boolean = false
+}
+
+/** What an analysis reads of the answers and foils of its set. */
+internal enum class AnswersRead {
+    /** Logits of one position: answers must be one token. */
+    OneToken,
+
+    /** Whole answers, of one token or several. */
+    Whole,
+
+    None,
 }

@@ -75,9 +75,17 @@ internal sealed interface InputItem {
         val asking: Asking? = null,
     ) : InputItem
 
-    /** A phrasing of a file's questions, which writes their corrupted prompts. */
+    /**
+     * A phrasing of a file's questions, which writes their corrupted prompts.
+     *
+     * @property clean writes their clean prompts; null for the file's
+     * @property answer their answer; null for the file's, as [foil]
+     */
     class Asking(
         val template: String,
+        val clean: (WrittenQuestion.() -> String)? = null,
+        val answer: String? = null,
+        val foil: String? = null,
         val corrupted: WrittenQuestion.() -> String,
     )
 

@@ -4,6 +4,7 @@ import dev.kausal.dsl.Capability
 import dev.kausal.dsl.Contrasts
 import dev.kausal.dsl.Filter
 import dev.kausal.dsl.Inputs
+import dev.kausal.dsl.Sample
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.dsl.host.SetNames
 
@@ -25,10 +26,10 @@ internal class InputSets(
     fun <M : Capability> derived(
         parent: Contrasts<M>,
         filter: Filter?,
-        sample: Int?,
+        sample: Sample?,
     ): Contrasts<M> {
         val line = ScriptLines.line()
-        val word = if (filter == parent.filter) "sample($sample)" else "filter(${filter!!.spec.text})"
+        val word = if (filter == parent.filter) "sample(${sample?.count})" else "filter(${filter!!.spec.text})"
         val label = names.at(line) ?: "${parent.shown}.$word"
         val name = next("contrasts")
         return recorded(Contrasts(name, parent.kind, parent.items, line, filter, sample, parent, label))

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import dev.kausal.dsl.bind.Binding
+import dev.kausal.dsl.declare.AnswersRead
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.BehaviourSpec
@@ -48,6 +49,8 @@ internal class BehaviourDeclaration(
     private val against: List<String>,
     private val metric: PlainMetric,
 ) : DeclaredAnalysis {
+    override val answersRead: AnswersRead get() = metric.answersRead
+
     override fun bind(
         binding: Binding,
         set: ContrastSetSpec,

@@ -5,6 +5,7 @@ import dev.kausal.dsl.bind.DeclaredClasses
 import dev.kausal.dsl.bind.FitSites
 import dev.kausal.dsl.bind.clusters
 import dev.kausal.dsl.bind.labelled
+import dev.kausal.dsl.declare.AnswersRead
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.ContrastSetSpec
@@ -64,6 +65,8 @@ internal class DirectionDeclaration(
     private val fit: DirectionFit,
     private val classes: DeclaredClasses,
 ) : DeclaredAnalysis {
+    override val answersRead: AnswersRead get() = AnswersRead.None
+
     override fun ranksHeads(binding: Binding): Boolean = sites is FitSites.OfHeads
 
     override val ranksLayers: Boolean get() = sites is FitSites.OfLayers

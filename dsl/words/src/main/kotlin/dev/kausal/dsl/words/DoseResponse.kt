@@ -1,9 +1,11 @@
 package dev.kausal.dsl
 
 import dev.kausal.dsl.bind.Binding
+import dev.kausal.dsl.declare.AnswersRead
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CellSpec
 import dev.kausal.spec.ContrastSetSpec
@@ -11,10 +13,31 @@ import dev.kausal.spec.DoseResponseSpec
 import dev.kausal.spec.SideEffectSpec
 import dev.kausal.spec.StrengthUnit
 
-/** The result of a [doseResponse]. */
+/** The result of a [doseResponse], and its side effects. */
 public class DoseResponseHandle internal constructor(
     override val name: String,
-) : GridHandle()
+    private val neutral: Boolean,
+    private val questions: Boolean,
+) : GridHandle() {
+    /** Loss on the neutral texts. */
+    public val loss: MeasureHandle get() = part("loss", neutral, "neutral = texts")
+
+    /** Divergence (KL) from the unedited model on the neutral texts. */
+    public val kl: MeasureHandle get() = part("kl", neutral, "neutral = texts")
+
+    /** Share of right answers to the questions. */
+    public val accuracy: MeasureHandle get() = part("accuracy", questions, "questions = set")
+
+    private fun part(
+        end: String,
+        measured: Boolean,
+        argument: String,
+    ): MeasureHandle {
+        if (measured) return MeasureHandle("$name.$end")
+        val expected = "measured, by $argument in doseResponse"
+        throw ScriptMistakes(listOf(Mistake.BadValue(ScriptLines.line(), "$name.$end", "no such argument", expected)))
+    }
+}
 
 /**
  * Measures [metric] while [direction] is added at several layers, one at a time, in several strengths; beside it, with random
@@ -25,8 +48,8 @@ public class DoseResponseHandle internal constructor(
  * @param unit unit of the strengths: [classDifference], [activationNorm] or [unitNorm]
  * @param on the run to steer, [clean] or [corrupted]
  * @param draws number of random directions and of shuffles
- * @param neutral texts on which loss and divergence from the unedited model (KL) are measured; null for none
- * @param questions questions on which [accuracy] is measured, such as ones without an opinion; null for none
+ * @param neutral texts, their clean prompts if they are contrasts, on which loss and divergence from the unedited model (KL) are measured; null for none
+ * @param questions questions on whose clean prompts [accuracy] is measured, such as ones without an opinion; null for none
  */
 public fun ExperimentScope.doseResponse(
     inputs: Inputs<*>,
@@ -43,7 +66,7 @@ public fun ExperimentScope.doseResponse(
 ): Analysis<DoseResponseHandle> {
     val line = ScriptLines.line()
     val doses = Doses(direction, strengths.toList(), layers?.toList(), at, unit, on)
-    return analysis(::DoseResponseHandle) {
+    return analysis({ DoseResponseHandle(it, neutral != null, questions != null) }) {
         DoseResponseDeclaration(it, inputs, line, metric, doses, draws, neutral, questions)
     }
 }
@@ -57,14 +80,15 @@ internal class Doses(
     private val unit: StrengthUnit,
     val on: Run,
 ) {
-    /** Returns the edits at each of [layers] and strength, with [change] of the direction. */
+    /** Returns the edits of [run] at each of [layers] and strength, with [change] of the direction. */
     fun edits(
         layers: List<Int>,
+        run: Run,
         change: (Direction) -> Direction = { it },
     ): List<Intervention> =
         layers.flatMap { layer ->
             strengths.map { strength ->
-                val edit = steer(change(direction.at(layer)), strength, unit).on(on)
+                val edit = steer(change(direction.at(layer)), strength, unit).on(run)
                 at?.let { edit.at(it) } ?: edit
             }
         }
@@ -80,6 +104,8 @@ internal class DoseResponseDeclaration(
     private val neutral: Inputs<*>?,
     private val questions: Inputs<*>?,
 ) : DeclaredAnalysis {
+    override val answersRead: AnswersRead get() = metric.answersRead
+
     override fun bind(
         binding: Binding,
         set: ContrastSetSpec,
@@ -91,20 +117,18 @@ internal class DoseResponseDeclaration(
         if (draws < 1) binding.bad(line, "draws", "$draws", "1 or more")
         if (doses.on is NoisedRun) binding.bad(line, "on", "${doses.on}", "clean or corrupted")
 
-        fun cells(
-            of: ContrastSetSpec,
-            change: (Direction) -> Direction = { it },
-        ): List<CellSpec> = binding.sweeps.cells(doses.edits(layers, change), of)
-        val effects = effects(binding) { cells(it) }
+        fun cells(change: (Direction) -> Direction = { it }): List<CellSpec> =
+            binding.sweeps.cells(doses.edits(layers, doses.on, change), set)
+        val effects = effects(binding) { binding.sweeps.cells(doses.edits(layers, clean), it) }
         return DoseResponseSpec(
             name = name,
             contrasts = set.name,
             line = line,
             metric = binding.sweeps.metric(line, metric, set, emptyList()),
             axes = listOf(AxisSpec("layer", layers.map { "$it" }), AxisSpec("strength", doses.strengths.map { "$it" })),
-            cells = cells(set),
-            random = List(draws) { draw -> cells(set) { it.random(binding.seed + draw) } },
-            shuffled = List(draws) { draw -> cells(set) { it.shuffled(binding.seed + draw) } },
+            cells = cells(),
+            random = List(draws) { draw -> cells { it.random(binding.seed + draw) } },
+            shuffled = List(draws) { draw -> cells { it.shuffled(binding.seed + draw) } },
             effects = effects,
         )
     }

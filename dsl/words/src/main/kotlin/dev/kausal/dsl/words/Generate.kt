@@ -3,6 +3,7 @@ package dev.kausal.dsl
 import dev.kausal.dsl.bind.Binding
 import dev.kausal.dsl.bind.calling
 import dev.kausal.dsl.bind.textEdits
+import dev.kausal.dsl.declare.AnswersRead
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.dsl.mistakes.Mistake
@@ -111,6 +112,9 @@ internal class GenerationDeclaration(
     private val over: Boolean,
     private val edits: () -> List<Pair<String, Intervention>>,
 ) : DeclaredAnalysis {
+    override val answersRead: AnswersRead
+        get() = if (asked.score == null) AnswersRead.None else AnswersRead.Whole
+
     override val hasEffects: Boolean get() = false
 
     override fun bind(

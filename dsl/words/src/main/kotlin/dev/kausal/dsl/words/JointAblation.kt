@@ -3,6 +3,7 @@ package dev.kausal.dsl
 import dev.kausal.dsl.bind.Binding
 import dev.kausal.dsl.bind.likelihoodValue
 import dev.kausal.dsl.bind.value
+import dev.kausal.dsl.declare.AnswersRead
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.declare.Value
 import dev.kausal.dsl.host.ScriptLines
@@ -69,6 +70,8 @@ internal class JointAblationDeclaration(
     private val splits: Int,
     private val among: Among,
 ) : DeclaredAnalysis {
+    override val answersRead: AnswersRead get() = metric.answersRead
+
     override fun bind(
         binding: Binding,
         set: ContrastSetSpec,

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import dev.kausal.dsl.bind.Binding
+import dev.kausal.dsl.declare.AnswersRead
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.declare.SweepGrid
 import dev.kausal.dsl.host.ScriptLines
@@ -39,6 +40,8 @@ internal class SweepDeclaration(
     val by: Estimate? = null,
     val exact: Screen? = null,
 ) : DeclaredAnalysis {
+    override val answersRead: AnswersRead get() = metric.answersRead
+
     override val hasEffects: Boolean get() = true
 
     override val ranksLayers: Boolean get() = grids.singleOrNull()?.dimensions == listOf(LayerDimension)
