@@ -100,6 +100,8 @@ private fun tables(grid: ResultGrid): List<List<List<String>>> =
 /** What the table says of `sure` beyond `mention`. */
 private fun finding(grid: ResultGrid): String = tables(grid)[1].first().last()
 
+private const val UNANSWERED = "Not answered by the model, which prefers the answer in no more than half of the clean prompts"
+
 /** The sentences about behaviour, differences and knowledge, and when each must not be written. */
 class BehaviourStoryTest :
     FunSpec({
@@ -125,6 +127,15 @@ class BehaviourStoryTest :
             headline(said(0.5, 0.001)) shouldContain "Smaller than in mention: sure."
             headline(said(0.05, 0.6)) shouldNotContain "Smaller than"
             finding(said(0.5, 0.001)) shouldBe "smaller shift"
+        }
+
+        test("questions that the model answers no better than chance are said to be unanswered, others are not") {
+            val answered = said(-0.9, 0.001)
+            headline(answered) shouldNotContain UNANSWERED
+            val half = answered.result.mean.mapIndexed { i, value -> if (i == 0) 0.5 else value }
+            val low = answered.result.ciLow.mapIndexed { i, value -> if (i == 0) 0.42 else value }
+            val chance = answered.with(answered.result.copy(mean = half, ciLow = low))
+            headline(chance) shouldContain "$UNANSWERED: sure 50 % (42 % to"
         }
 
         test("a small difference is small, a narrow interval bounds it, a wide one leaves it open") {

@@ -50,8 +50,8 @@ class GenerationStoryTest :
             val grid = grid(rows, TextScore.ContainsAnswer)
             GenerationStory.findings(grid) shouldContainExactly
                 listOf(
+                    "Share of texts with the answer at least and at most: unedited 100 %; edit 3 0 %.",
                     "Of 2 texts, 0 (edit 1) to 2 (edit 3) differ from the unedited ones.",
-                    "Share of texts with the answer at least and at most: 1.000 (unedited) and 0.000 (edit 3).",
                     CUT,
                 )
         }

@@ -8,6 +8,7 @@ import dev.kausal.reports.stories.ProbeStory
 import dev.kausal.reports.stories.SideEffectStory
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.Change
 import dev.kausal.spec.ClassesSpec
 import dev.kausal.spec.DirectionFit
 import dev.kausal.spec.DoseControls
@@ -28,6 +29,9 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 
+private fun largest(of: Int) =
+    " It is the largest of $of on the same examples, and so more likely too large than too small."
+
 /** What a report says of probes and of dose responses. */
 class ProbeStoryTest :
     FunSpec({
@@ -36,7 +40,7 @@ class ProbeStoryTest :
             ProbeStory.findings(grid) shouldContainExactly
                 listOf(
                     "Probes tell the classes apart best at layer 1: AUROC 0.900 (0.800 to 1.000) on held-out " +
-                        "examples; shuffled classes 0.450 (at most 0.600), random directions 0.550.",
+                        "examples; shuffled classes 0.450 (at most 0.600), random directions 0.550." + largest(2),
                     "At 1 of 2 places, AUROC is above that of all 2 probes of shuffled classes there.",
                 )
             ProbeStory.method(probe) shouldBe
@@ -52,11 +56,26 @@ class ProbeStoryTest :
             ProbeStory.headline(grid(probe, low)) shouldContain "No probe is shown to tell the classes apart"
         }
 
+        test("the range of the area over divisions into halves") {
+            val splits = probeResult.probe!!.copy(splits = listOf(listOf(0.5, 0.6), listOf(0.9, 0.84, 0.97)))
+            ProbeStory.findings(grid(probe, probeResult.copy(probe = splits)))[1] shouldBe
+                "There, AUROC is 0.840 to 0.970 over 3 divisions into halves."
+        }
+
+        test("the interval of the area decides, not that of its excess over chance") {
+            val none = probeResult.mean.map { null }
+            val excess = Change(probeResult.mean.map { it!! - 0.5 }, none, listOf(-0.1, 0.3), listOf(0.1, 0.5))
+            ProbeStory.headline(grid(probe, probeResult.copy(change = excess))) shouldContain
+                "Probes tell the classes apart best at layer 1"
+            val wide = probeResult.copy(ciHigh = probeResult.mean.map { 1.1 })
+            ProbeStory.headline(grid(probe, wide)) shouldContain "0.900 (0.800 to 1.000)"
+        }
+
         test("the dose with the largest change, beside its controls") {
             val grid = grid(dose, doseResult)
             DoseResponseStory.headline(grid) shouldBe
                 "Logit difference changes most at layer 1, strength 2.0: by \u22122.000 from 1.000. There, controls " +
-                "change it by at most 0.500."
+                "change it by at most 0.500." + largest(4)
             DoseResponseStory.figure(grid) shouldBe FigureKind.Lines
             drawn(grid) shouldContain "Grey: range of random and shuffled directions, over all layers."
             SideEffectStory.headline(grid) shouldContain

@@ -1,6 +1,8 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.stories.changeOfShare
+import dev.kausal.reports.stories.shareWithin
 import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.markup
 import dev.kausal.reports.svg.tag
@@ -8,6 +10,7 @@ import dev.kausal.reports.svg.text
 import dev.kausal.reports.words.count
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.GeneratedText
+import dev.kausal.spec.GenerationSpec
 import dev.kausal.spec.Stopped
 
 /** Maximum number of examples on a page, and of those that are open at first. */
@@ -21,16 +24,37 @@ private const val MOST_DRAWS = 8
 private fun texts(grid: ResultGrid): Drawing {
     val all = grid.result.texts.orEmpty()
     val shown = all.take(MOST_EXAMPLES).mapIndexed { example, cells ->
-        val content = prompt(grid, example) + table(grid, cells)
-        val name = grid.inputName(example)
-        if (example < MOST_OPEN) named(name) + content else folded(name) { content }
+        named(grid.inputName(example)) + prompt(grid, example) + table(grid, cells)
+    }
+    val scored = (grid.analysis as? GenerationSpec)?.score != null
+    val top = if (scored) shares(grid) else Markup.NONE
+    val opened = if (scored) 1 else MOST_OPEN
+    val open = top + Markup.joined(shown.take(opened))
+    val others = shown.drop(opened)
+    val rest = if (others.isEmpty()) {
+        Markup.NONE
+    } else {
+        folded(count(others.size, "more example")) { Markup.joined(others) }
     }
     val left = all.size - shown.size
     val more = if (left > 0) line("${count(left, "more example")} in results.json.") else Markup.NONE
     val marked = if (grid.cells > 1) " What follows the first difference from the unedited text is underlined." else ""
     val reading = "A row is the text that a variant writes after the prompt; below it, its length and why it " +
         "ends.$marked"
-    return Drawing(block("texts") { Markup.joined(shown) + more }, reading)
+    return Drawing(block("texts") { open + rest + more }, reading)
+}
+
+/** The share of right texts of each variant, and its change from the unedited texts of the same examples. */
+private fun shares(grid: ResultGrid): Markup {
+    val rows = grid.labels(0).indices.markup { cell ->
+        tag("tr") {
+            heading("row", grid.labels(0)[cell]) +
+                tag("td") { text(shareWithin(grid, cell)) } +
+                tag("td") { text(if (cell == 0) "" else changeOfShare(grid, cell).orEmpty()) }
+        }
+    }
+    val head = listOf("variant", grid.result.metric, "change").markup { heading("col", it) }
+    return scrolledTable("class" to "texts", head = head, rows = rows)
 }
 
 private fun prompt(

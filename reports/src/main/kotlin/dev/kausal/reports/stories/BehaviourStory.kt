@@ -54,9 +54,25 @@ private class BehaviourSentences(
     private val controls = groups.controls
 
     fun headline(): String {
-        if (controls.isEmpty()) return "Flips from answer to foil: ${listed(names.indices.map(::turned))}."
-        val flips = listed(controls.map { turned(names.indexOf(it)) })
-        return listOfNotNull("Flips from answer to foil in the controls: $flips.", more(), less()).joinToString(" ")
+        val flips = if (controls.isEmpty()) {
+            "Flips from answer to foil: ${listed(names.indices.map(::turned))}."
+        } else {
+            "Flips from answer to foil in the controls: ${listed(controls.map { turned(names.indexOf(it)) })}."
+        }
+        val tests = if (controls.isEmpty()) emptyList() else listOfNotNull(more(), less())
+        return (listOfNotNull(unanswered()) + flips + tests).joinToString(" ")
+    }
+
+    /** Names the groups whose questions the model answers no better than chance; null if there are none. */
+    private fun unanswered(): String? {
+        val chance = names.indices.filter { group ->
+            val cell = groups.clean(group)
+            (grid.interval(cell)?.first ?: grid.mean(cell) ?: 1.0) <= CHANCE
+        }
+        if (chance.isEmpty()) return null
+        val each = chance.map { "${names[it]} ${share(grid.mean(groups.clean(it)))}${shares(grid, groups.clean(it))}" }
+        return "Not answered by the model, which prefers the answer in no more than half of the clean prompts: " +
+            "${listed(each)}. Their shifts say nothing of answers that are given up."
     }
 
     private fun turned(group: Int): String {
@@ -115,6 +131,8 @@ private class BehaviourSentences(
     }
 
     private companion object {
+        /** Share of answers that are preferred to the foil by chance. */
+        const val CHANCE = 0.5
         const val NOT_PAIRED = "No question occurs both with and without a control."
     }
 }

@@ -2,7 +2,6 @@ package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.at
-import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.number
 import dev.kausal.spec.ClassesSpec
@@ -48,7 +47,7 @@ internal object DirectionStory : Story<DirectionSpec> {
         val high = grid.result.ciHigh.getOrNull(best)
         val interval = if (low == null || high == null) "" else " (${number(low)} to ${number(high)})"
         return "Held-out examples show ${number(grid.mean(best))}$interval of the fitted difference at " +
-            "${grid.where(best)}, the largest share of ${count(grid.cells, "direction")}."
+            "${grid.where(best)}.${largestOf(grid.cells)}"
     }
 
     /** Describes how far directions fitted on the two halves agree. */

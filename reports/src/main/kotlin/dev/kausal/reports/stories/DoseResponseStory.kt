@@ -50,7 +50,8 @@ internal object DoseResponseStory : Story<DoseResponseSpec> {
         }
         val metric = metricWords(grid.measure).replaceFirstChar { it.uppercase() }
         return "$metric changes most at ${grid.where(best)}: by " +
-            "${signed(grid.change(best)!!)} from ${number(grid.centre)}${evidence(grid, best)}.${compared.orEmpty()}"
+            "${signed(grid.change(best)!!)} from ${number(grid.centre)}${evidence(grid, best)}.${compared.orEmpty()}" +
+            largestOf(grid.cells)
     }
 
     override val parts: List<ResultStory> = listOf(SideEffectStory)
@@ -70,7 +71,8 @@ internal object SideEffectStory : ResultStory {
         val worst = (0 until grid.cells).filter { grid.change(it) != null }.maxByOrNull { abs(grid.change(it)!!) }
             ?: return "No value was computed."
         return "On the other set, ${metricWords(grid.measure)} changes most at ${grid.where(worst)}: by " +
-            "${signed(grid.change(worst)!!)} from ${number(grid.centre)}${evidence(grid, worst)}."
+            "${signed(grid.change(worst)!!)} from ${number(grid.centre)}${evidence(grid, worst)}." +
+            largestOf(grid.cells)
     }
 }
 

@@ -1,12 +1,17 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.result.pOf
+import dev.kausal.reports.result.pWords
+import dev.kausal.reports.result.points
+import dev.kausal.reports.result.share
 import dev.kausal.reports.words.at
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.run
 import dev.kausal.reports.words.shownToken
+import dev.kausal.reports.words.signed
 import dev.kausal.reports.words.value
 import dev.kausal.spec.During
 import dev.kausal.spec.FigureKind
@@ -30,7 +35,7 @@ internal object GenerationStory : Story<GenerationSpec> {
         listOfNotNull(continued(spec), ends(spec), edited(spec), measured(spec)).joinToString(" ")
 
     override fun findings(grid: ResultGrid): List<String> =
-        listOf(NoTextDiffers, TextsDiffer, RightTexts, TextsEnd).all(grid)
+        listOf(RightTexts, NoTextDiffers, TextsDiffer, TextsEnd).all(grid)
 }
 
 private fun continued(spec: GenerationSpec): String {
@@ -81,7 +86,7 @@ private fun measured(spec: GenerationSpec): String {
     val score =
         spec.score ?: return "The number of a text is the mean log probability of its tokens in nats$draws, by the " +
             "model with the variant's edits, at temperature 1."
-    return "The number of a text is 1 if it is right and 0 otherwise$draws (${score.text})."
+    return "The number of a text is 1 if it is right and 0 otherwise$draws (${score.of(spec.run)})."
 }
 
 /** The texts of each edited variant, with the unedited ones of the same examples and draws. */
@@ -129,14 +134,44 @@ private val TextsDiffer =
 
 private val RightTexts =
     Sentence { grid ->
-        (grid.analysis as? GenerationSpec)?.score?.let { score ->
+        val spec = grid.analysis as? GenerationSpec
+        spec?.score?.let { score ->
             val cells = grid.axes.first().labels.indices
             val shown = if (cells.count() <= NAMED + 1) cells.toList() else listOfNotNull(0, lowest(grid), grid.highest)
-            val each = shown.distinct().map { "${number(grid.mean(it))} (${grid.labels(0)[it]})" }
+            val each = shown.distinct().joinToString("; ") { cell ->
+                val more = if (cell == 0) shareWithin(grid, 0) else listOfNotNull(
+                    share(grid.mean(cell)),
+                    changeOfShare(grid, cell)?.let { "($it)" },
+                ).joinToString(" ")
+                "${grid.labels(0)[cell]} $more"
+            }
             val range = if (shown.size < cells.count()) " at least and at most" else ""
-            "Share of ${score.text}$range: ${listed(each)}."
+            "Share of ${score.of(spec.run)}$range: $each."
         }
     }
+
+/** Returns a share with its interval. */
+internal fun shareWithin(
+    grid: ResultGrid,
+    cell: Int,
+): String {
+    val low = grid.result.ciLow.getOrNull(cell) ?: return share(grid.mean(cell))
+    val high = grid.result.ciHigh.getOrNull(cell) ?: return share(grid.mean(cell))
+    return "${share(grid.mean(cell))} (${share(low.coerceAtLeast(0.0))} to ${share(high.coerceAtMost(1.0))})"
+}
+
+/** Returns by how many points the edit of [cell] changes the share, with interval and p; null if that was not computed. */
+internal fun changeOfShare(
+    grid: ResultGrid,
+    cell: Int,
+): String? {
+    val change = grid.result.change ?: return null
+    val (low, high) = (change.ciLow.getOrNull(cell) ?: return null) to (change.ciHigh.getOrNull(cell) ?: return null)
+    val p = pOf(grid, cell)?.let { "; ${pWords(it)}" }.orEmpty()
+    return "${points(change.mean.getOrNull(cell))}, ${signed(PERCENT * low, 0)} to ${signed(PERCENT * high, 0)}$p"
+}
+
+private const val PERCENT = 100
 
 private fun lowest(grid: ResultGrid): Int? = grid.cellOfMost { cell -> grid.mean(cell)?.unaryMinus() }
 

@@ -9,6 +9,7 @@ import dev.kausal.spec.DirectionFit
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.ProbeSpec
 import dev.kausal.spec.ResultKind
+import dev.kausal.spec.ValueRange
 
 /** Probes of two classes of prompts. */
 internal object ProbeStory : Story<ProbeSpec> {
@@ -32,7 +33,7 @@ internal object ProbeStory : Story<ProbeSpec> {
             "${spec.vectors.points.first().site.replace("blocks.0.", "blocks.N.")}; ${count(spec.draws, "draw")} of " +
             "each control" + (if (spec.transfer.isEmpty()) "." else "; measured on ${listed(spec.transfer)} as well.")
 
-    override fun findings(grid: ResultGrid): List<String> = listOfNotNull(headline(grid), beyond(grid))
+    override fun findings(grid: ResultGrid): List<String> = listOfNotNull(headline(grid), bySplit(grid), beyond(grid))
 
     override fun headline(grid: ResultGrid): String {
         val best = grid.highest ?: return ""
@@ -44,12 +45,18 @@ internal object ProbeStory : Story<ProbeSpec> {
         }
         val area = "AUROC ${valueWithin(grid, best)} on held-out examples${compared.orEmpty()}"
         // The highest of several areas, so an interval above chance is necessary, not sufficient.
-        val low = grid.interval(best)?.first
+        val low = grid.result.ciLow.getOrNull(best)
         return if ((low ?: grid.mean(best) ?: 0.0) > CHANCE) {
-            "Probes tell the classes apart best at ${grid.where(best)}: $area."
+            "Probes tell the classes apart best at ${grid.where(best)}: $area." + largestOf(grid.cells)
         } else {
             "No probe is shown to tell the classes apart; the highest at ${grid.where(best)}: $area."
         }
+    }
+
+    /** Describes how far the highest area depends on the division into halves; null if there is one. */
+    private fun bySplit(grid: ResultGrid): String? {
+        val splits = grid.highest?.let { grid.result.probe?.splits?.getOrNull(it) } ?: return null
+        return "There, AUROC is ${number(splits.min())} to ${number(splits.max())} over ${splits.size} divisions into halves."
     }
 
     /** Counts the cells whose area no shuffle reaches. */
@@ -91,7 +98,7 @@ internal object ProbeTransferStory : ResultStory {
         listOfNotNull(
             grid.highest?.let {
                 "Fitted on one set, probes tell the classes of another apart best at ${grid.where(it)}: AUROC " +
-                    "${valueWithin(grid, it)}; 0.5 by chance."
+                    "${valueWithin(grid, it)}; 0.5 by chance.${largestOf(grid.cells)}"
             },
         )
 }
@@ -107,7 +114,10 @@ internal fun valueWithin(
 ): String {
     val low = grid.result.ciLow.getOrNull(cell)
     val high = grid.result.ciHigh.getOrNull(cell)
-    return number(grid.mean(cell)) + if (low == null || high == null) "" else " (${number(low)} to ${number(high)})"
+    // Intervals of means are symmetric, and a share of 0.99 has one that ends above 1.
+    val share = grid.measure.range == ValueRange.SHARE
+    val (from, to) = if (share) low?.coerceAtLeast(0.0) to high?.coerceAtMost(1.0) else low to high
+    return number(grid.mean(cell)) + if (from == null || to == null) "" else " (${number(from)} to ${number(to)})"
 }
 
 private fun fitWords(fit: DirectionFit): String =

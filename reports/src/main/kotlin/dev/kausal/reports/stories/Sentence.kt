@@ -13,3 +13,10 @@ internal fun List<Sentence>.first(grid: ResultGrid): String? = firstNotNullOfOrN
 
 /** Returns all sentences whose conditions hold. */
 internal fun List<Sentence>.all(grid: ResultGrid): List<String> = mapNotNull { it.of(grid) }
+
+/**
+ * States, after a blank, that a number was chosen as the largest of [cells] on the examples that it was measured on; empty if there was
+ * no choice.
+ */
+internal fun largestOf(cells: Int): String =
+    if (cells < 2) "" else " It is the largest of $cells on the same examples, and so more likely too large than too small."
