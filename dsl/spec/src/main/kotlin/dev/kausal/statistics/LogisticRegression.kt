@@ -61,9 +61,11 @@ public class LogisticRegression(
             val weight = maxOf(p * (1 - p), LEAST_WEIGHT)
             for (i in row.indices) {
                 val factor = weight * row[i]
-                for (j in row.indices) curvature[i][j] += factor * row[j]
+                for (j in 0..i) curvature[i][j] += factor * row[j]
             }
         }
+        // Computed twice, entries that nearly cancel would differ by rounding, and the matrix would not be symmetric.
+        for (i in curvature.indices) for (j in 0 until i) curvature[j][i] = curvature[i][j]
         val solver = CholeskyDecomposition(Array2DRowRealMatrix(curvature, false), SYMMETRY, 0.0).solver
         return solver.solve(ArrayRealVector(slope, false)).toArray()
     }

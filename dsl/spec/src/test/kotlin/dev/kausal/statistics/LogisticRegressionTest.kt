@@ -25,6 +25,18 @@ class LogisticRegressionTest :
             }
         }
 
+        "curvatures that cancel do not keep a regression from its minimum" {
+            for (seed in 0L until 200) {
+                val random = Random(seed)
+                val sizes = DoubleArray(6) { 0.1 + random.nextDouble() }
+                // All combinations of signs, so that every product of two units sums to 0 up to rounding.
+                val rows = List(64) { row -> DoubleArray(6) { if (row shr it and 1 == 0) sizes[it] else -sizes[it] } }
+                val found = LogisticRegression(PrincipalAxes(rows), rows.map { it[0] > 0 })
+                (found.weights[0] > 0) shouldBe true
+                found.weights.drop(1).forEach { it shouldBe (0.0 plusOrMinus 1e-6) }
+            }
+        }
+
         for ((count, units) in listOf(40 to 5, 8 to 30)) {
             "$count rows of $units units have orthonormal axes, whose scores are uncorrelated and restore the rows" {
                 val rows = rows(count, units, 3)

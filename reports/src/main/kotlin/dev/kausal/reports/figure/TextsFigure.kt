@@ -29,7 +29,7 @@ private fun texts(grid: ResultGrid): Drawing {
     val scored = (grid.analysis as? GenerationSpec)?.score != null
     val top = if (scored) shares(grid) else Markup.NONE
     val opened = if (scored) 1 else MOST_OPEN
-    val open = top + Markup.joined(shown.take(opened))
+    val open = Markup.joined(shown.take(opened))
     val others = shown.drop(opened)
     val rest = if (others.isEmpty()) {
         Markup.NONE
@@ -39,9 +39,10 @@ private fun texts(grid: ResultGrid): Drawing {
     val left = all.size - shown.size
     val more = if (left > 0) line("${count(left, "more example")} in results.json.") else Markup.NONE
     val marked = if (grid.cells > 1) " What follows the first difference from the unedited text is underlined." else ""
-    val reading = "A row is the text that a variant writes after the prompt; below it, its length and why it " +
+    val above = if (scored) "Above: shares of texts, with intervals and changes from the unedited texts. " else ""
+    val reading = above + "A row is the text that a variant writes after the prompt; below it, its length and why it " +
         "ends.$marked"
-    return Drawing(block("texts") { open + rest + more }, reading)
+    return Drawing(top + block("texts") { open + rest + more }, reading)
 }
 
 /** The share of right texts of each variant, and its change from the unedited texts of the same examples. */
@@ -54,7 +55,7 @@ private fun shares(grid: ResultGrid): Markup {
         }
     }
     val head = listOf("variant", grid.result.metric, "change").markup { heading("col", it) }
-    return scrolledTable("class" to "texts", head = head, rows = rows)
+    return scrolledTable("class" to "cells", head = head, rows = rows)
 }
 
 private fun prompt(

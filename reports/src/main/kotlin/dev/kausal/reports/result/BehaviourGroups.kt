@@ -98,9 +98,16 @@ internal fun shares(
 ): String {
     val (low, high) = grid.interval(cell) ?: return ""
     val n = grid.result.perExample.count { it[cell] != null }
-    if (low < high || n == 0) return " (${share(low)} to ${share(high)})"
+    return if (low < high || n == 0) " (${share(low)} to ${share(high)})" else ofThree(high, n)
+}
+
+/** Returns the interval of a share of [n] examples that all agree, so that it is 0 or 1. */
+internal fun ofThree(
+    value: Double,
+    n: Int,
+): String {
     val bound = (RULE_OF_THREE / n).coerceAtMost(1.0)
-    return if (high < 1) " (0 % to ${share(bound)})" else " (${share(1 - bound)} to 100 %)"
+    return if (value < 1) " (0 % to ${share(bound)})" else " (${share(1 - bound)} to 100 %)"
 }
 
 internal fun share(value: Double?): String = if (value == null) "not computed" else "${number(100 * value, 0)} %"

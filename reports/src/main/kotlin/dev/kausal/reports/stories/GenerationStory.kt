@@ -1,6 +1,7 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.result.ofThree
 import dev.kausal.reports.result.pOf
 import dev.kausal.reports.result.pWords
 import dev.kausal.reports.result.points
@@ -157,6 +158,7 @@ internal fun shareWithin(
 ): String {
     val low = grid.result.ciLow.getOrNull(cell) ?: return share(grid.mean(cell))
     val high = grid.result.ciHigh.getOrNull(cell) ?: return share(grid.mean(cell))
+    if (low == high) return share(grid.mean(cell)) + ofThree(high, grid.result.examples.size)
     return "${share(grid.mean(cell))} (${share(low.coerceAtLeast(0.0))} to ${share(high.coerceAtMost(1.0))})"
 }
 

@@ -48,7 +48,8 @@ public class DoseResponseHandle internal constructor(
  * @param unit unit of the strengths: [classDifference], [activationNorm] or [unitNorm]
  * @param on the run to steer, [clean] or [corrupted]
  * @param draws number of random directions and of shuffles
- * @param neutral texts, their clean prompts if they are contrasts, on which loss and divergence from the unedited model (KL) are measured; null for none
+ * @param neutral texts, clean prompts if they are contrasts, on which loss and divergence from the unedited model (KL) are
+ *   measured; null for none
  * @param questions questions on whose clean prompts [accuracy] is measured, such as ones without an opinion; null for none
  */
 public fun ExperimentScope.doseResponse(
