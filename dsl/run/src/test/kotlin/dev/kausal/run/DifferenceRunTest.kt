@@ -264,7 +264,15 @@ class DifferenceRunTest :
         test("answers of several tokens are judged by their log-likelihood if no analysis needs single tokens") {
             fun ContrastsScope.long() =
                 asked.indices.forEach {
-                    val (answer, foil) = listOf(" x$it is q", " q x$it").let { two -> if (it % 2 == 0) two else two.reversed() }
+                    val (answer, foil) = listOf(" x$it is q", " q x$it").let { two ->
+                        if (it % 2 ==
+                            0
+                        ) {
+                            two
+                        } else {
+                            two.reversed()
+                        }
+                    }
                     contrast("q [${asked[it]}] is", answer, "q [${asked[it]}] q", foil, relation = "r$it")
                 }
             val study =
@@ -298,7 +306,8 @@ class DifferenceRunTest :
                     val said by sweep(known, logLikelihoodDifference) { each(heads) { ablate(it) } }
                     val read by sweep(known, logitDifference) { each(heads) { ablate(it) } }
                 }
-            study.spec.contrasts.single().unfit.single().fact shouldBe DropFact.Tokens(AnswerRole.Answer, " x0 is", 2, false)
+            study.spec.contrasts.single().unfit.single().fact shouldBe
+                DropFact.Tokens(AnswerRole.Answer, " x0 is", 2, false)
         }
 
         test("one candidate is no choice") {

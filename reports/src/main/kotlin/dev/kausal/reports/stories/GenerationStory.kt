@@ -140,10 +140,14 @@ private val RightTexts =
             val cells = grid.axes.first().labels.indices
             val shown = if (cells.count() <= NAMED + 1) cells.toList() else listOfNotNull(0, lowest(grid), grid.highest)
             val each = shown.distinct().joinToString("; ") { cell ->
-                val more = if (cell == 0) shareWithin(grid, 0) else listOfNotNull(
-                    share(grid.mean(cell)),
-                    changeOfShare(grid, cell)?.let { "($it)" },
-                ).joinToString(" ")
+                val more = if (cell == 0) {
+                    shareWithin(grid, 0)
+                } else {
+                    listOfNotNull(
+                        share(grid.mean(cell)),
+                        changeOfShare(grid, cell)?.let { "($it)" },
+                    ).joinToString(" ")
+                }
                 "${grid.labels(0)[cell]} $more"
             }
             val range = if (shown.size < cells.count()) " at least and at most" else ""

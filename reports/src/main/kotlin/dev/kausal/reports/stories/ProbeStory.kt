@@ -56,7 +56,9 @@ internal object ProbeStory : Story<ProbeSpec> {
     /** Describes how far the highest area depends on the division into halves; null if there is one. */
     private fun bySplit(grid: ResultGrid): String? {
         val splits = grid.highest?.let { grid.result.probe?.splits?.getOrNull(it) } ?: return null
-        return "There, AUROC is ${number(splits.min())} to ${number(splits.max())} over ${splits.size} divisions into halves."
+        return "There, AUROC is ${number(
+            splits.min(),
+        )} to ${number(splits.max())} over ${splits.size} divisions into halves."
     }
 
     /** Counts the cells whose area no shuffle reaches. */

@@ -19,4 +19,10 @@ internal fun List<Sentence>.all(grid: ResultGrid): List<String> = mapNotNull { i
  * no choice.
  */
 internal fun largestOf(cells: Int): String =
-    if (cells < 2) "" else " It is the largest of $cells on the same examples, and so more likely too large than too small."
+    if (cells <
+        2
+    ) {
+        ""
+    } else {
+        " It is the largest of $cells on the same examples, and so more likely too large than too small."
+    }

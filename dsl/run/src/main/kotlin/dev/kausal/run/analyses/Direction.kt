@@ -30,7 +30,9 @@ internal object DirectionAnalysis : Reading<DirectionSpec>(DirectionSpec::class,
         val splits = HashMap<Long?, FittedDirections>().apply { put(null, fitted) }
         on.inputs.resolve { vector ->
             (vector as? VectorSpec.Fitted)?.takeIf { it.direction == spec.name }?.let {
-                splits.getOrPut(it.split) { fitted.on(Halves.of(spec.name, labelled, spec.by, checkNotNull(it.split))) }.resolved(it)
+                splits.getOrPut(it.split) {
+                    fitted.on(Halves.of(spec.name, labelled, spec.by, checkNotNull(it.split)))
+                }.resolved(it)
             }
         }
         return listOf(DirectionResult(spec, labelled, halves, fitted, on).result())
