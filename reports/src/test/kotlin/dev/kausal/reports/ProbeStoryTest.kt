@@ -6,6 +6,7 @@ import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.DoseResponseStory
 import dev.kausal.reports.stories.ProbeStory
 import dev.kausal.reports.stories.SideEffectStory
+import dev.kausal.reports.svg.ColourScale
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Change
@@ -49,6 +50,30 @@ class ProbeStoryTest :
             drawn(grid) shouldContain "Grey: range of probes of shuffled classes."
             // An example's number is its contribution to the area, which may be above 1.
             drawn(grid) shouldNotContain "single examples"
+        }
+
+        test("chance has the neutral colour of a map of probes") {
+            val heads = listOf(layers, AxisSpec("head", listOf("0", "1")))
+            val byHead =
+                probeResult.copy(
+                    axes = heads,
+                    shape = listOf(2, 2),
+                    mean = listOf(0.5, 0.9, 0.3, 0.6),
+                    ciLow = emptyList(),
+                    ciHigh = emptyList(),
+                    probe = null,
+                )
+            for (name in listOf("probed", "probed.accuracy")) {
+                val kind = if (name == "probed") ResultKind.Probe else ResultKind.ProbeAccuracy
+                val grid = grid(probe, byHead.copy(name = name, kind = kind))
+                grid.centre shouldBe 0.5
+                val map = Views.of(FigureKind.Heatmap, grid).draw(grid, Frame("f", "alternative"))
+                map.reading shouldContain "0.500, as by chance, has the neutral colour"
+                val colours = ColourScale.changes(grid.centre, 0.4, grid.measure.range)
+                colours.part(0.5) shouldBe 0.5
+                colours.diverging shouldBe true
+            }
+            grid(probe, byHead.copy(name = "other", kind = ResultKind.Roc)).centre shouldBe 0.0
         }
 
         test("a probe whose interval holds chance tells nothing apart") {

@@ -33,7 +33,7 @@ public data class ProbeSpec(
 
     override fun passes(contrasts: List<ContrastSpec>): List<Int> = vectors.passes(contrasts)
 
-    override fun measure(experiment: ExperimentSpec): Measure = Measure.Quantity(AREA, ValueRange.SHARE)
+    override fun measure(experiment: ExperimentSpec): Measure = Measure.Quantity(AREA, ValueRange.OF_TWO_CLASSES)
 
     override fun examples(experiment: ExperimentSpec): List<ContrastSpec> =
         vectors.classes.examples(contrasts, experiment)

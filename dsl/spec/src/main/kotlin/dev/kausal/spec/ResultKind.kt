@@ -151,14 +151,14 @@ public enum class ResultKind(
 
     /** Areas under the receiver operating characteristics of probes. */
     @SerialName("probe")
-    Probe(range = ValueRange.SHARE, ofContributions = true),
+    Probe(range = ValueRange.OF_TWO_CLASSES, ofContributions = true),
 
     @SerialName("probeAccuracy")
-    ProbeAccuracy(range = ValueRange.SHARE),
+    ProbeAccuracy(range = ValueRange.OF_TWO_CLASSES),
 
     /** Areas of probes on another set. */
     @SerialName("probeTransfer")
-    ProbeTransfer(range = ValueRange.SHARE, ofContributions = true),
+    ProbeTransfer(range = ValueRange.OF_TWO_CLASSES, ofContributions = true),
 
     @SerialName("doseResponse")
     DoseResponse(ofEditedRuns = true),

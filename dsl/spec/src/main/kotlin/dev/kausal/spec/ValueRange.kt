@@ -1,9 +1,14 @@
 package dev.kausal.spec
 
-/** The range of possible values, from [low] to [high]: figure scales do not extend beyond it. */
+/**
+ * The range of possible values, from [low] to [high]: figure scales do not extend beyond it.
+ *
+ * @property neutral value that means nothing, such as that of chance: the neutral colour of maps
+ */
 public data class ValueRange(
     val low: Double,
     val high: Double,
+    val neutral: Double = 0.0,
 ) {
     public companion object {
         /** Any number. */
@@ -17,6 +22,9 @@ public data class ValueRange(
 
         /** Probabilities and shares. */
         public val SHARE: ValueRange = ValueRange(0.0, 1.0)
+
+        /** Shares that are a half by chance: AUROC, and accuracy of telling two classes apart. */
+        public val OF_TWO_CLASSES: ValueRange = ValueRange(0.0, 1.0, neutral = 0.5)
 
         /** Correlations. */
         public val CORRELATION: ValueRange = ValueRange(-1.0, 1.0)

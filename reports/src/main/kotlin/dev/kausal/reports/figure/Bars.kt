@@ -178,10 +178,10 @@ internal class Ranking(
             ""
         }
         if (!attribution) {
-            val from = if (grid.centre == 0.0) {
-                ""
-            } else {
-                " Bars start at the unedited value, ${number(grid.centre)}."
+            val from = when {
+                grid.centre == 0.0 -> ""
+                grid.ofEditedRuns -> " Bars start at the unedited value, ${number(grid.centre)}."
+                else -> " Bars start at ${number(grid.centre)}, as by chance."
             }
             return "The ${count(shown.size, "strongest cell")}, in order.$from$interval" +
                 if (rest.isNotEmpty()) " ${count(rest.size, "weaker cell")} not shown." else ""

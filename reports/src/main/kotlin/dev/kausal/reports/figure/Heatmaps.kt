@@ -193,6 +193,8 @@ private fun neutral(grid: ResultGrid): String =
         "0, the ${grid.floor} run, has the neutral colour; the clean run is 1"
     } else if (grid.ofEditedRuns) {
         "${number(grid.centre)}, the unedited value, has the neutral colour"
+    } else if (grid.centre != 0.0) {
+        "${number(grid.centre)}, as by chance, has the neutral colour"
     } else {
         "0 has the neutral colour"
     }

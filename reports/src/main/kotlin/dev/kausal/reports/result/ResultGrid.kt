@@ -77,7 +77,12 @@ internal class ResultGrid private constructor(
     val floor: String = (analysis?.run ?: RunSpec.Clean).floor.label
 
     /** Value of a cell without effect. */
-    val centre: Double = if (isRecovery || !ofEditedRuns) 0.0 else baseline(run) ?: 0.0
+    val centre: Double =
+        when {
+            isRecovery -> 0.0
+            ofEditedRuns -> baseline(run) ?: 0.0
+            else -> measure.range.neutral
+        }
 
     fun baseline(name: String): Double? =
         result.baseline[name]?.filterNotNull()?.takeIf { it.isNotEmpty() }?.average()
