@@ -3,6 +3,7 @@ package dev.kausal.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.tensor.Fused;
 import dev.kausal.engine.tensor.Torch;
@@ -37,6 +38,15 @@ final class NoOpenArrays implements BeforeEachCallback, AfterEachCallback {
         step.run();
         assertEquals(before, weights.getManagedArrays().size(), "arrays of the weights' manager");
         assertEquals(managers, managers(), "native managers that are open");
+    }
+
+    /** Returns how many open arrays of this process have a shape. */
+    static int open(Shape shape) {
+        try (NDManager probe = Torch.manager()) {
+            return (int) probe.getParentManager().getManagedArrays().stream()
+                    .filter(array -> array.getShape().equals(shape))
+                    .count();
+        }
     }
 
     private static int managers() {

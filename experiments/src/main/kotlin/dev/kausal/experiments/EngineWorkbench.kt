@@ -82,7 +82,7 @@ internal class EngineWorkbench : Workbench {
                 missingBlankText(bound.spec)?.let { appendLine(it) }
                 // Asking the native library for its default would load it, which is not needed otherwise.
                 val threads = options.threads ?: Runtime.getRuntime().availableProcessors()
-                val plan = MemoryBudget.of(options).plan(bound, source, threads)
+                val plan = MemoryBudget.of(options).plan(bound, source, threads).plan
                 append(plan.text())
                 RunSpace.of(plan, options.out).refusal()?.let { append("\nA run would be refused: ${it.message}") }
             }
@@ -92,18 +92,18 @@ internal class EngineWorkbench : Workbench {
         opened(script, options, { line -> progress.note(line) }) { source, declaration, ref ->
             options.threads?.let(Torch::threads)
             val bound = bind(declaration, ref, source)
-            val memory = MemoryBudget.of(options)
-            val plan = memory.plan(bound, source, Torch.threads())
+            val placed = MemoryBudget.of(options).plan(bound, source, Torch.threads())
+            val plan = placed.plan
             RunSpace.of(plan, options.out).check()
             plan.announcement?.let(progress::note)
             BundleWriter.open(options.out, bound.spec.name).use { writer ->
                 writer.removed.forEach { progress.note("removed $it, which a run that was killed had left") }
-                val beyond = memory.beyondWeights(source)
-                val record = RunRecorder(options, plan, beyond)
+                val beyond = placed.beyondWeights
+                val record = RunRecorder(options, placed)
                 val running = bound.onWeights(source.sha256())
                 val executor = if (options.exact) PlainExecutor() else BatchedExecutor(beyond)
-                val execution = Execution(source, running, executor, beyond, record, progress)
-                val journal = journal(running, script.source, executor, beyond, progress::note)
+                val execution = Execution(source, running, executor, beyond, placed.placement, record, progress)
+                val journal = journal(running, script.source, executor, placed, progress::note)
                 val results = execution.results(writer.arrays, journal)
                 if (journal.found > 0) progress.note("resumed: found ${journal.found} parts of an interrupted run")
                 execution.written(script.source, results, writer).also { journal.discard() }
@@ -128,11 +128,12 @@ internal class EngineWorkbench : Workbench {
         bound: BoundExperiment,
         script: ScriptSource,
         executor: Executor,
-        memory: Long,
+        placed: MemoryBudget.PlacedPlan,
         say: (String) -> Unit,
     ): RunJournal {
         val spec = BundleFiles.compact.encodeToString(ExperimentSpec.serializer(), bound.spec)
-        val setting = "${executor.name()} $memory ${Torch.threads()} ${Torch.version()} ${KausalVersion.text}"
+        val setting = "${executor.name()} ${placed.beyondWeights} ${placed.placement.streamed()} " +
+            "${Torch.threads()} ${Torch.version()} ${KausalVersion.text}"
         val classes = System.getProperty("java.class.path")
         val identity = listOf(spec, script.text, setting, CompiledScripts.surroundingsOf(classes))
         return RunJournal.of(SourceContext.ofProcess(true) {}.cacheDir(), identity, say)
@@ -207,12 +208,12 @@ internal class EngineWorkbench : Workbench {
         val bound = BoundExperiment(bundle.spec, activations, metrics, images, watchers, dictionaries)
         val plain = environment.executor == PlainExecutor().name()
         val executor = if (plain) PlainExecutor() else BatchedExecutor(environment.memory.coerceAtLeast(1))
-        val memory = MemoryBudget.of(RunOptions())
-        val record = RunRecorder(RunOptions(), memory.plan(bound, source, environment.threads), environment.memory)
+        val placed = MemoryBudget.of(RunOptions()).plan(bound, source, environment.threads, environment.streamed)
+        val record = RunRecorder(RunOptions(), placed, environment.memory)
         val given = if (functions == null) BundleCheck.resultsOfScript(bundle) else emptyMap()
         return ArrayFolder.temporary().use { arrays ->
             val memory = environment.memory.coerceAtLeast(1)
-            val execution = Execution(source, bound, executor, memory, record, progress)
+            val execution = Execution(source, bound, executor, memory, placed.placement, record, progress)
             val results = execution.results(arrays, given = given)
             ResultsComparison(bundle).apply {
                 if (functions != null) compareSpec(functions.spec)

@@ -2,6 +2,7 @@ package dev.kausal.experiments
 
 import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.engine.errors.KausalException
+import dev.kausal.engine.family.Placement
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.plan.Sizes
 import dev.kausal.run.PlanSummary
@@ -20,11 +21,9 @@ internal class MemoryBudget private constructor(
     private val bytes: Long,
     private val given: Boolean,
 ) {
-    /** Returns the bytes for base runs and groups, after subtracting the runtime and the weights of [source]. */
-    fun beyondWeights(source: ModelSource): Long = maxOf(LEAST, bytes - RUNTIME - sizes(source).weightBytes())
-
     /**
-     * Returns the plan of [bound] within this budget, for this number of [threads].
+     * Returns the plan of [bound] within this budget, for this number of [threads]: with all weights in memory if they
+     * fit, else with layers that are read as passes reach them. [streamed] asks for the latter in any case.
      *
      * @throws MemoryBudgetException if the user's budget is too small for one cell at a time
      */
@@ -32,23 +31,61 @@ internal class MemoryBudget private constructor(
         bound: BoundExperiment,
         source: ModelSource,
         threads: Int,
-    ): PlanSummary {
-        val budget = beyondWeights(source)
-        val plan = PlanSummary.of(
-            bound.spec,
-            sizes(source),
-            source.points(),
-            budget,
-            threads,
-            source.device().tuning(),
-            bound.runnable().images,
-        )
-        val needed = plan.peakBytes + plan.heapBytes + RUNTIME
-        if (given && needed > bytes) throw MemoryBudgetException(needed, bytes)
-        return plan
+        streamed: Boolean = false,
+    ): PlacedPlan {
+        val resident = placed(bound, source, threads, Placement.RESIDENT, bytes)
+        val fits = if (given) resident.needed <= bytes else Sizes(source.config()).weightBytes() <= free() / 2
+        if (fits && !streamed) return resident
+        val limit = if (given) bytes else java.lang.Long.highestOneBit(free() / 2)
+        val least = placed(bound, source, threads, Placement.streaming(0), limit)
+        if (given && least.needed > bytes) throw MemoryBudgetException(minOf(least.needed, resident.needed), bytes)
+        val layers = (limit - least.needed).coerceAtLeast(0) / Sizes(source.config()).layerBytes()
+        return if (layers == 0L) least else least.holding(minOf(layers, source.config().layers().toLong()).toInt())
     }
 
-    private fun sizes(source: ModelSource) = Sizes(source.config())
+    private fun placed(
+        bound: BoundExperiment,
+        source: ModelSource,
+        threads: Int,
+        placement: Placement,
+        limit: Long,
+    ): PlacedPlan {
+        val tuning = source.device().tuning()
+        val sizes = Sizes(source.config(), placement)
+        val budget = maxOf(LEAST, limit - RUNTIME - sizes.heldBytes())
+        val plan = { placed: Placement ->
+            PlanSummary.of(
+                bound.spec,
+                Sizes(source.config(), placed),
+                source.points(),
+                budget,
+                threads,
+                if (placed.streamed()) tuning.streaming() else tuning,
+                bound.runnable().images,
+            )
+        }
+        return PlacedPlan(placement, budget, plan)
+    }
+
+    /**
+     * A plan with the place of its weights.
+     *
+     * @property placement where the weights are
+     * @property beyondWeights bytes for base runs and groups, after subtracting the runtime and the weights in memory
+     */
+    class PlacedPlan(
+        val placement: Placement,
+        val beyondWeights: Long,
+        private val planned: (Placement) -> PlanSummary,
+    ) {
+        val plan: PlanSummary = planned(placement)
+
+        /** Bytes of the whole process. */
+        val needed: Long get() = plan.peakBytes + plan.heapBytes + RUNTIME
+
+        /** Returns the same plan with more [layers] in memory. */
+        fun holding(layers: Int): PlacedPlan = PlacedPlan(Placement.streaming(layers), beyondWeights, planned)
+    }
 
     companion object {
         /** Memory of the JVM with its classes, and of PyTorch's libraries. */
@@ -98,7 +135,8 @@ internal class MemoryBudgetException(
     budget: Long,
 ) : KausalException(
         Blame.USER,
-        "This run needs at least ${needed / MEGA} MB with its weights, but --memory allows ${budget / MEGA} MB. " +
+        "This run needs at least ${needed / MEGA} MB, even with weights read layer by layer, but --memory allows " +
+            "${budget / MEGA} MB. " +
             "Allow more, or use a smaller model.",
     ) {
     private companion object {

@@ -1,7 +1,6 @@
 package dev.kausal.experiments
 
 import dev.kausal.engine.tensor.Torch
-import dev.kausal.run.PlanSummary
 import dev.kausal.spec.EnvironmentRecord
 import java.time.Instant
 import java.time.temporal.ChronoUnit
@@ -9,8 +8,8 @@ import java.time.temporal.ChronoUnit
 /** Collects the contents of `environment.json`. */
 internal class RunRecorder(
     private val options: RunOptions,
-    private val plan: PlanSummary,
-    private val memory: Long,
+    private val placed: MemoryBudget.PlacedPlan,
+    private val memory: Long = placed.beyondWeights,
 ) {
     private val started = Instant.now().truncatedTo(ChronoUnit.SECONDS)
     private val begun = System.nanoTime()
@@ -51,10 +50,11 @@ internal class RunRecorder(
             dtype = "float32",
             command = listOf("./kausal") + options.command,
             executor = executor,
-            plan = plan.record(options.exact),
+            plan = placed.plan.record(options.exact),
             started = started.toString(),
             seconds = seconds + ("total" to (System.nanoTime() - begun) / NANOS),
             memory = memory,
+            streamed = placed.placement.streamed(),
         )
 
     private companion object {

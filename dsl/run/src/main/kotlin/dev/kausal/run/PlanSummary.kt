@@ -57,8 +57,8 @@ public class PlanSummary internal constructor(
         )
     }
 
-    /** Peak native memory in bytes: weights (float32), base runs and the largest group or reading. */
-    public val peakBytes: Long get() = maxOf(planned?.peakBytes() ?: 0, sizes.weightBytes() + results.native)
+    /** Peak native memory in bytes: weights (float32; of a streamed model some layers), base runs and the largest group or reading. */
+    public val peakBytes: Long get() = maxOf(planned?.peakBytes() ?: 0, sizes.heldBytes() + results.native)
 
     /** Peak Java heap in bytes for the numbers of results. */
     public val heapBytes: Long get() = results.heap
@@ -88,6 +88,23 @@ public class PlanSummary internal constructor(
             appendLine("Expected results: ${results.text}")
             append("Expected peak memory: ${round(peakBytes / MEGA)} MB, weights included")
             append(if (heapBytes < SMALL_HEAP) "." else ", and ${round(heapBytes / MEGA)} MB of Java's heap.")
+            if (sizes.placement().streamed()) append("\n${streamed()}")
+        }
+
+    private fun streamed(): String =
+        buildString {
+            append(
+                "The weights (${round(sizes.weightBytes() / GIGA)} GB in float32) do not fit in memory, so each pass ",
+            )
+            append("reads them from their file layer by layer, the next layer while one computes")
+            val held = minOf(sizes.placement().held(), sizes.layers())
+            if (held > 0) append("; $held of ${sizes.layers()} layers stay in memory")
+            append(".")
+            planned?.let {
+                val rows = it.rowLayers() / it.passedLayers().coerceAtLeast(1)
+                append(" Sweeps read ${it.passedLayers()} layers, each for $rows rows on average: ")
+                append("${2 * rows} operations per weight.")
+            }
         }
 
     private fun kindOf(analysis: AnalysisSpec): String =

@@ -250,6 +250,7 @@ public data class CellAudit(
  * @property memory memory in bytes allowed to the run beyond the weights: it determines which cells share a matrix
  *   product
  * @property sha256 SHA-256 of the bundle's other files, to detect changes
+ * @property streamed whether weights were read layer by layer during each pass, as they did not fit in memory
  */
 @Serializable
 public data class EnvironmentRecord(
@@ -266,4 +267,5 @@ public data class EnvironmentRecord(
     val seconds: Map<String, Double>,
     val memory: Long = 0,
     val sha256: Map<String, String> = emptyMap(),
+    val streamed: Boolean = false,
 )

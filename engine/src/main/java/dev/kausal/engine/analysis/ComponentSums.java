@@ -1,6 +1,7 @@
 package dev.kausal.engine.analysis;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.family.LayerWeights;
 import dev.kausal.engine.family.Weights;
@@ -44,8 +45,12 @@ final class ComponentSums {
             put(new Component.PosEmbed(), row(HookKind.POS_EMBED, -1).mul(directions.inStream()));
         }
         for (int layer = 0; layer < config.layers(); layer++) {
-            attention(layer, weights.layers().get(layer));
-            mlp(layer, weights.layers().get(layer));
+            try (NDScope scope = new NDScope()) {
+                scope.suppressNotUsedWarning();
+                LayerWeights w = weights.layers().get(layer);
+                attention(layer, w);
+                mlp(layer, w);
+            }
         }
         NDArray finalBias = weights.finalBias();
         if (finalBias != null) {

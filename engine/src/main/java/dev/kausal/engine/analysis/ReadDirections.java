@@ -11,7 +11,6 @@ import dev.kausal.engine.family.LayerWeights;
 import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoints;
-import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +57,7 @@ final class ReadDirections {
 
     private NDArray mean(Weights weights, List<Integer> outputs) {
         int[] tokens = outputs.stream().mapToInt(Integer::intValue).toArray();
-        NDArray columns =
-                Slices.gather(weights.unembed().transpose(), rows.owner().create(tokens));
+        NDArray columns = weights.unembedding(tokens, rows.owner());
         return tokens.length == 1 ? columns.get(0) : columns.mean(new int[] {0});
     }
 

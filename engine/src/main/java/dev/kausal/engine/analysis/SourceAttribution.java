@@ -55,13 +55,22 @@ public record SourceAttribution(double[][][] shares) {
             ReadDirections directions =
                     new ReadDirections(config, model.weights(), model.points(), rows, List.of(prompt));
             return new SourceAttribution(IntStream.range(0, config.layers())
-                    .mapToObj(layer -> layer(
-                            config,
-                            directions.attention(layer, model.weights().layers().get(layer)),
-                            model.weights().layers().get(layer),
-                            Present.in(mixed, model.points().named(HookKind.PATTERN.name(layer))),
-                            Present.in(mixed, model.points().named(HookKind.V.name(layer)))))
+                    .mapToObj(layer -> layer(model, layer, directions, mixed))
                     .toArray(double[][][]::new));
+        }
+    }
+
+    private static double[][] layer(
+            HookedModel model, int layer, ReadDirections directions, Map<HookPoint, NDArray> mixed) {
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            LayerWeights w = model.weights().layers().get(layer);
+            return layer(
+                    model.config(),
+                    directions.attention(layer, w),
+                    w,
+                    Present.in(mixed, model.points().named(HookKind.PATTERN.name(layer))),
+                    Present.in(mixed, model.points().named(HookKind.V.name(layer))));
         }
     }
 

@@ -219,15 +219,23 @@ public final class Circuits {
     }
 
     private NDArray columns(int layer, long from) {
-        return Slices.of(weights(layer).qkv(), 1, from, from + config.dHead());
+        return part(layer, w -> Slices.of(w.qkv(), 1, from, from + config.dHead()));
     }
 
     private NDArray output(int layer, int head) {
         long from = (long) head * config.dHead();
-        return Slices.of(weights(layer).output(), 0, from, from + config.dHead());
+        return part(layer, w -> Slices.of(w.output(), 0, from, from + config.dHead()));
     }
 
-    private LayerWeights weights(int layer) {
-        return model.weights().layers().get(layer);
+    /** Returns a part of a layer's weights, freeing handles on the others. */
+    private NDArray part(int layer, Function<LayerWeights, NDArray> of) {
+        NDArray part;
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            part = of.apply(model.weights().layers().get(layer));
+            NDScope.unregister(part);
+        }
+        NDScope.register(part);
+        return part;
     }
 }

@@ -130,7 +130,7 @@ final class MetricReadout {
         try (Scope scope = device.scope()) {
             NDManager local = scope.manager();
             NDArray normalized = head.beforeUnembedding(Slices.gather(Present.of(stream, "row"), local.create(rows)));
-            float[] logits = head.logits(normalized, local.create(tokens)).toFloatArray();
+            float[] logits = head.logits(normalized, tokens, local).toFloatArray();
             for (int i = 0; i < which.length; i++) {
                 int row = i * tokens.length;
                 TokenMetric metric = requests.get(which[i]).metric().ofTokens().orElseThrow();

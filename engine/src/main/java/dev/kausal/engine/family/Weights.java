@@ -8,6 +8,8 @@ import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.tensor.Device;
 import dev.kausal.engine.tensor.Recording;
+import dev.kausal.engine.tensor.Slices;
+import dev.kausal.engine.weights.WeightStore;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -25,6 +27,8 @@ public final class Weights implements AutoCloseable {
     private final List<Map<Parameter, NDArray>> blocks;
     private final List<LayerWeights> layers;
     private final @Nullable NDArray unembed;
+    private final @Nullable StreamedTables tables;
+    private final Runnable release;
 
     /**
      * Takes ownership of parameters.
@@ -48,6 +52,51 @@ public final class Weights implements AutoCloseable {
         NDArray own = ends.get(Parameter.UNEMBED);
         this.unembed =
                 own == null && tied ? Present.in(this.ends, Parameter.EMBED).transpose() : own;
+        this.tables = null;
+        this.release = () -> {};
+    }
+
+    /**
+     * Takes ownership of a streamed model's parameters.
+     *
+     * @param ends parameters outside the blocks that are in memory
+     * @param tables the embedding and unembedding
+     * @param store file that the layers and tables come from
+     */
+    Weights(
+            Device device,
+            NDManager manager,
+            Map<Parameter, NDArray> ends,
+            StreamedLayers layers,
+            StreamedTables tables,
+            WeightStore store) {
+        this(device, manager, ends, layers, tables, () -> {
+            layers.close();
+            store.close();
+        });
+    }
+
+    private Weights(
+            Device device,
+            NDManager manager,
+            Map<Parameter, NDArray> ends,
+            List<LayerWeights> layers,
+            StreamedTables tables,
+            Runnable release) {
+        this.device = device;
+        this.manager = manager;
+        this.ends = new EnumMap<>(Parameter.class);
+        this.ends.putAll(ends);
+        this.blocks = List.of();
+        this.layers = layers;
+        this.unembed = ends.get(Parameter.UNEMBED);
+        this.tables = tables;
+        this.release = release;
+    }
+
+    /** Returns whether layers are decoded from their file as passes reach them. */
+    public boolean streamed() {
+        return tables != null;
     }
 
     /**
@@ -83,10 +132,33 @@ public final class Weights implements AutoCloseable {
 
     /** Returns a parameter outside the blocks; null if the model has none. */
     public @Nullable NDArray find(Parameter parameter) {
-        return parameter == Parameter.UNEMBED ? unembed : ends.get(parameter);
+        NDArray here = parameter == Parameter.UNEMBED ? unembed : ends.get(parameter);
+        return here == null && tables != null && tables.has(parameter) ? tables.table(parameter) : here;
     }
 
-    /** Returns the parameters of each block. */
+    /**
+     * Returns rows of a table outside the blocks [row, width].
+     *
+     * @param local owner of the result, if it is not the open NDScope
+     */
+    public NDArray rows(Parameter table, int[] rows, NDManager local) {
+        return tables != null && table == Parameter.EMBED
+                ? Recording.nativeCopy(tables.embedded(rows, local))
+                : Slices.gather(get(table), local.create(rows));
+    }
+
+    /**
+     * Returns columns of W_U as rows [output, width].
+     *
+     * @param local owner of the result, if it is not the open NDScope
+     */
+    public NDArray unembedding(int[] outputs, NDManager local) {
+        return tables != null && unembed == null
+                ? Recording.nativeCopy(tables.unembedding(outputs, local))
+                : Slices.gather(unembed().transpose(), local.create(outputs));
+    }
+
+    /** Returns the parameters of each block; those of a streamed model belong to the caller's open NDScope. */
     public List<LayerWeights> layers() {
         return layers;
     }
@@ -94,8 +166,11 @@ public final class Weights implements AutoCloseable {
     /**
      * Returns every parameter once, as the layers' maths reads it: a tied unembedding counts as its embedding, queries,
      * keys and values are one, and a layer scale is part of the projection before it.
+     *
+     * @throws StreamedWeightsException if the model is streamed
      */
     public Map<Place, NDArray> parameters() {
+        requireResident("Reading or changing every parameter needs");
         Map<Place, NDArray> all = new LinkedHashMap<>();
         ends.forEach((parameter, array) -> all.put(new Place(parameter, -1), array));
         for (int layer = 0; layer < blocks.size(); layer++) {
@@ -108,10 +183,17 @@ public final class Weights implements AutoCloseable {
 
     /** Returns the same values under new handles that gradients are kept for; call and use it while recording. */
     public Weights leaves() {
+        requireResident("Gradients of weights need");
         NDManager own = manager.newSubManager();
         List<Map<Parameter, NDArray>> leaves = new ArrayList<>();
         blocks.forEach(block -> leaves.add(leaves(block, own)));
         return new Weights(device, own, leaves(ends, own), leaves, unembed != null);
+    }
+
+    private void requireResident(String need) {
+        if (streamed()) {
+            throw new StreamedWeightsException(need);
+        }
     }
 
     private static Map<Parameter, NDArray> leaves(Map<Parameter, NDArray> arrays, NDManager own) {
@@ -133,6 +215,9 @@ public final class Weights implements AutoCloseable {
     public Weights ungrouped(ModelConfig config) {
         NDManager own = manager.newSubManager();
         Ungrouping ungrouping = new Ungrouping(config);
+        if (tables != null && layers instanceof StreamedLayers streamed) {
+            return new Weights(device, own, ends, streamed.mapped(ungrouping), tables, () -> {});
+        }
         List<Map<Parameter, NDArray>> repeated = new ArrayList<>();
         Map<Parameter, NDArray> shared;
         try (NDScope scope = new NDScope()) {
@@ -149,6 +234,7 @@ public final class Weights implements AutoCloseable {
      * before this object.
      */
     public Weights random(long seed) {
+        requireResident("A control with random weights needs");
         NDManager own = manager.newSubManager();
         RandomNumbers numbers = new RandomNumbers(seed);
         List<Map<Parameter, NDArray>> drawn = new ArrayList<>();
@@ -205,6 +291,7 @@ public final class Weights implements AutoCloseable {
 
     @Override
     public void close() {
+        release.run();
         manager.close();
     }
 }

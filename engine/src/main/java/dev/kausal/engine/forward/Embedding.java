@@ -14,7 +14,6 @@ import dev.kausal.engine.rows.PackedHooks;
 import dev.kausal.engine.rows.RowLayout;
 import dev.kausal.engine.tensor.InPlace;
 import dev.kausal.engine.tensor.Indices;
-import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 import java.util.function.Function;
 
@@ -71,7 +70,7 @@ public final class Embedding {
     }
 
     private NDArray table(Parameter table, NDManager local, int[] rows) {
-        return Slices.gather(weights.get(table), local.create(rows));
+        return weights.rows(table, rows, local);
     }
 
     private static int[] ids(List<InputPositions> rows, Function<Input, int[]> of) {

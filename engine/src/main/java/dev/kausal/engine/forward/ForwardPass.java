@@ -47,12 +47,11 @@ public final class ForwardPass {
         Torch.inference();
         try (Scope scope = model.device().scope()) {
             NDManager local = scope.manager();
-            RowLayout layout = batch.layout();
-            LayerBatch layerRows = LayerBatch.of(layout, positions, local);
-            NDArray embedded = embedding.of(batch.present(), layout, local);
+            LayerBatch layerRows = rows(batch, local);
+            NDArray embedded = embed(batch, local);
             NDScope.unregister(embedded);
             NDArray stream = block.runAll(embedded, layerRows, layerRows);
-            NDArray outputs = outputs(stream, layout, rows, local);
+            NDArray outputs = outputs(stream, batch.layout(), rows, local);
             if (outputs != stream) {
                 stream.close();
             }
@@ -62,7 +61,27 @@ public final class ForwardPass {
         }
     }
 
-    private NDArray outputs(NDArray stream, RowLayout layout, int[] rows, NDManager local) {
+    /** Returns the rows of a batch as every layer reads them; owned by {@code local} or the open NDScope. */
+    public LayerBatch rows(InputBatch batch, NDManager local) {
+        return LayerBatch.of(batch.layout(), positions, local);
+    }
+
+    /** Returns the stream before the first layer [row, d_model], in the open NDScope. */
+    public NDArray embed(InputBatch batch, NDManager local) {
+        return embedding.of(batch.present(), batch.layout(), local);
+    }
+
+    /** Runs one layer; see {@link Block#run}. */
+    public NDArray layer(int layer, NDArray stream, LayerBatch rows) {
+        return block.run(layer, stream, rows);
+    }
+
+    /**
+     * Returns the outputs of the stream after the last layer, in the open NDScope; see {@link #run}.
+     *
+     * @param rows packed rows to unembed
+     */
+    public NDArray outputs(NDArray stream, RowLayout layout, int[] rows, NDManager local) {
         if (model.config().head().pooled() || (rows.length == layout.rows() && isRange(rows))) {
             return head.outputs(stream, layout, layout.pooled());
         }

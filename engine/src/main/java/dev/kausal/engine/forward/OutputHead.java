@@ -1,6 +1,7 @@
 package dev.kausal.engine.forward;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.config.Parameter;
@@ -9,7 +10,6 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.rows.PackedHooks;
 import dev.kausal.engine.rows.RowLayout;
 import dev.kausal.engine.tensor.InPlace;
-import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 
 /** From the final residual stream to outputs: final norm, pooling, unembedding. */
@@ -135,11 +135,10 @@ public final class OutputHead {
     }
 
     /** Unembeds normed rows [row, d_model] for these tokens only [row, token]. */
-    public NDArray logits(NDArray normalized, NDArray tokens) {
-        NDArray columns = Slices.gather(weights.unembed().transpose(), tokens);
-        NDArray logits = normalized.matMul(columns.transpose());
+    public NDArray logits(NDArray normalized, int[] tokens, NDManager local) {
+        NDArray logits = normalized.matMul(weights.unembedding(tokens, local).transpose());
         NDArray bias = weights.unembedBias();
-        return capped(bias == null ? logits : InPlace.add(logits, bias.take(tokens)));
+        return capped(bias == null ? logits : InPlace.add(logits, bias.take(local.create(tokens))));
     }
 
     private NDArray capped(NDArray logits) {

@@ -14,7 +14,11 @@ final class Backward {
 
     /** Leaves gradients at all arrays that keep them and returns the objective. Needs an open NDScope. */
     static double of(Transformer model, InputBatch batch, Hooks hooks, Objective objective, NDManager local) {
-        NDArray outputs = new ForwardPass(model, hooks).run(batch, objective.rows(batch), local);
+        return of(new ForwardPass(model, hooks).run(batch, objective.rows(batch), local), batch, objective);
+    }
+
+    /** Leaves gradients at all arrays that keep them and returns the objective of a recorded pass's outputs. */
+    static double of(NDArray outputs, InputBatch batch, Objective objective) {
         NDArray number = objective.of(outputs, batch);
         if (number.getShape().size() != 1) {
             throw ObjectiveException.notOneNumber(number.getShape());

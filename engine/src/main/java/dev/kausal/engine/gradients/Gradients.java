@@ -15,6 +15,7 @@ import dev.kausal.engine.tensor.Recording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gradient of one number with respect to activations: its first-order change per unit added to an entry at a hook
@@ -70,9 +71,10 @@ public final class Gradients implements AutoCloseable {
             throw ObjectiveException.nothingWanted();
         }
         Gradients found = new Gradients(pass.model(), manager);
-        try {
+        // A recording keeps the weights that it used, so a streamed model's layers are recorded one at a time.
+        try (LayerStreams streams = pass.model().weights().streamed() ? LayerStreams.of(pass, batch) : null) {
             return Recording.of(() -> {
-                passes.forEach(together -> found.pass(pass, batch, together));
+                passes.forEach(together -> found.pass(pass, batch, together, streams));
                 return found;
             });
         } catch (RuntimeException e) {
@@ -104,7 +106,7 @@ public final class Gradients implements AutoCloseable {
 
     private record Probe(HookPoint point, NDArray array) {}
 
-    private void pass(RecordedPass pass, InputBatch batch, List<HookPoint> points) {
+    private void pass(RecordedPass pass, InputBatch batch, List<HookPoint> points, @Nullable LayerStreams streams) {
         try (NDManager local = pass.model().device().manager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
@@ -118,7 +120,9 @@ public final class Gradients implements AutoCloseable {
                 return x.add(probe.array());
             });
             try {
-                value = Backward.of(pass.transformer(), batch, pass.hooks(), pass.objective(), local);
+                value = streams == null
+                        ? Backward.of(pass.transformer(), batch, pass.hooks(), pass.objective(), local)
+                        : pass.hooks().again(() -> streams.backward(pass, batch, points, local));
             } finally {
                 handle.close();
             }

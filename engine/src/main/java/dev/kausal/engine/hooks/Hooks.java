@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The hooks of a run: any number per point, called in the order in which they were added.
@@ -18,6 +19,7 @@ import java.util.function.Predicate;
 public final class Hooks {
     private final HookPoints points;
     private final List<List<Entry>> byPoint;
+    private boolean again;
 
     /** Creates an empty set for models with these points. */
     public Hooks(HookPoints points) {
@@ -170,6 +172,19 @@ public final class Hooks {
         return entry;
     }
 
+    /**
+     * Computes parts of a pass again. Meanwhile hooks that only read are not called, since they were in the pass, and
+     * none is counted.
+     */
+    public <T> T again(Supplier<T> work) {
+        again = true;
+        try {
+            return work.get();
+        } finally {
+            again = false;
+        }
+    }
+
     /** Returns whether there are no hooks. */
     public boolean isEmpty() {
         return byPoint.stream().allMatch(List::isEmpty);
@@ -193,12 +208,12 @@ public final class Hooks {
     public NDArray fire(HookPoint point, NDArray activation) {
         NDArray current = activation;
         for (Entry entry : List.copyOf(byPoint.get(point.index()))) {
-            if (entry.removed) {
+            if (entry.removed || (again && entry.access == Access.READS)) {
                 continue;
             }
             NDArray given = entry.access == Access.EDITS ? Recording.copy(current) : current;
             NDArray result = entry.hook.apply(given, point);
-            entry.fired++;
+            entry.fired += again ? 0 : 1;
             if (result == null
                     || !result.getShape().equals(current.getShape())
                     || result.getDataType() != current.getDataType()) {

@@ -73,6 +73,13 @@ final class LoraMerge implements WeightStore {
     }
 
     @Override
+    public NDArray rows(String name, int[] rows, NDManager manager) {
+        return replaced.containsKey(name) || changes.containsKey(name)
+                ? WeightStore.super.rows(name, rows, manager)
+                : base.rows(name, rows, manager);
+    }
+
+    @Override
     public String sha256() {
         try {
             byte[] both = (base.sha256() + adapter.sha256()).getBytes(StandardCharsets.US_ASCII);

@@ -7,17 +7,15 @@ import com.google.gson.reflect.TypeToken;
 import dev.kausal.engine.config.ClassNames;
 import dev.kausal.engine.config.ConfigException;
 import dev.kausal.engine.config.ConfigFields;
-import dev.kausal.engine.config.GgufRotary;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.config.Preprocessing;
 import dev.kausal.engine.config.PreprocessingReader;
-import dev.kausal.engine.config.RotaryConfig;
 import dev.kausal.engine.config.StatedParameters;
 import dev.kausal.engine.family.Architecture;
 import dev.kausal.engine.family.ConfigReader;
 import dev.kausal.engine.family.Families;
-import dev.kausal.engine.family.WeightMismatchException;
+import dev.kausal.engine.family.Placement;
 import dev.kausal.engine.family.WeightReader;
 import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.files.SmallFiles;
@@ -50,6 +48,7 @@ public final class ModelSource implements AutoCloseable {
     private final StatedParameters stated;
     private final List<Integer> endTokens;
     private @Nullable Tokenizer tokenizer;
+    private boolean storeOwned = true;
 
     private ModelSource(
             Device device,
@@ -117,7 +116,8 @@ public final class ModelSource implements AutoCloseable {
                 throw new ConfigException(
                         path, "a single weights file has no config.", "Pass the folder that holds it and config.json.");
             }
-            ModelConfig config = withRopeFactors(ConfigReader.gguf(new ConfigFields(path, store.metadata())), store);
+            ModelConfig config =
+                    GgufRopeFactors.applied(ConfigReader.gguf(new ConfigFields(path, store.metadata())), store);
             boolean tokens = store.metadata().containsKey("tokenizer.ggml.model")
                     || store.metadata().containsKey("tokenizer.ggml.tokens");
             Tokenizer tokenizer = tokens ? Tokenizers.fromGguf(store.metadata(), path) : null;
@@ -136,35 +136,6 @@ public final class ModelSource implements AutoCloseable {
                 .filter(rule -> rule.parameter() == Parameter.UNEMBED)
                 .anyMatch(rule -> store.tensors().containsKey(rule.name()));
         return config.tiedUnembedding() && stored ? config.untied() : config;
-    }
-
-    /** Applies frequency factors that llama.cpp stores as a tensor, for Llama 3.1's scaling and LongRoPE. */
-    private static ModelConfig withRopeFactors(ModelConfig config, WeightStore store) {
-        for (String name : List.of("rope_freqs.weight", "rope_factors_short.weight")) {
-            if (store.tensors().containsKey(name)) {
-                return withRopeFactors(config, store, name);
-            }
-        }
-        if (GgufRotary.scalesByTensor(store.metadata())) {
-            throw new WeightMismatchException(
-                    "The metadata has rope.scaling.type 'longrope', but the file lacks its factors, the"
-                            + " tensor 'rope_factors_short.weight'. Convert the model again: without them every"
-                            + " position would be rotated differently from training.");
-        }
-        return config;
-    }
-
-    private static ModelConfig withRopeFactors(ModelConfig config, WeightStore store, String name) {
-        try (NDManager manager = Torch.manager()) {
-            float[] factors = store.read(name, manager).toFloatArray();
-            RotaryConfig plain = config.attention().rotary().get(0);
-            if (factors.length != plain.frequencies().length) {
-                throw new WeightMismatchException("Tensor '" + name + "' has " + factors.length
-                        + " factors, but the config needs " + plain.frequencies().length
-                        + ". Config and weights do not match: fetch both from one source.");
-            }
-            return config.with(config.attention().withRotary(plain.divided(factors)));
-        }
     }
 
     static ConfigFields json(Path folder, String name) {
@@ -273,11 +244,19 @@ public final class ModelSource implements AutoCloseable {
 
     /** Reads all weights into a model, which then owns them and the tokenizer. */
     public HookedModel load() {
-        NDManager manager = device.manager();
+        return load(Placement.RESIDENT);
+    }
+
+    /** Opens the model, which then owns the tokenizer and, if it is streamed, the files of weights. */
+    public HookedModel load(Placement placement) {
+        Device placed = placement.streamed() ? device.with(device.tuning().streaming()) : device;
+        NDManager manager = placed.manager();
         try {
-            Weights weights = new WeightReader(path, store, architecture(), config, stated, device, manager).read();
+            WeightReader reader = new WeightReader(path, store, architecture(), config, stated, placed, manager);
+            Weights weights = placement.streamed() ? reader.stream(placement.held()) : reader.read();
             HookedModel model = new HookedModel(architecture(), config, weights, endTokens, tokenizer);
             tokenizer = null;
+            storeOwned = !placement.streamed();
             return model;
         } catch (RuntimeException e) {
             manager.close();
@@ -287,7 +266,9 @@ public final class ModelSource implements AutoCloseable {
 
     @Override
     public void close() {
-        store.close();
+        if (storeOwned) {
+            store.close();
+        }
         if (tokenizer != null) {
             tokenizer.close();
         }

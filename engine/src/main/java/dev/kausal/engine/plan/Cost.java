@@ -1,6 +1,7 @@
 package dev.kausal.engine.plan;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -12,9 +13,11 @@ import java.util.TreeSet;
  * @param unembedded rows × tokens multiplied by the unembedding
  * @param flops floating-point operations
  * @param groups number of groups of cells that pass the layers together
+ * @param passedLayers layers that base runs and groups pass, reading all weights of each
  * @param peakBytes peak memory: weights, base runs and the largest groups that run in parallel
  */
-public record Cost(long passes, long rowLayers, double unembedded, double flops, long groups, long peakBytes) {
+public record Cost(
+        long passes, long rowLayers, double unembedded, double flops, long groups, long passedLayers, long peakBytes) {
     /** Sums the costs of a plan. */
     public static Cost of(CompiledPlan plan) {
         return new Count(plan).total();
@@ -45,7 +48,7 @@ public record Cost(long passes, long rowLayers, double unembedded, double flops,
                 }
                 unembed(cell);
             }
-            return new Cost(passes, rowLayers, unembedded, flops, groups(), peak());
+            return new Cost(passes, rowLayers, unembedded, flops, groups(), passedLayers(), peak());
         }
 
         private void rows(int length, int layers) {
@@ -85,6 +88,29 @@ public record Cost(long passes, long rowLayers, double unembedded, double flops,
                             .sum();
         }
 
+        private long passedLayers() {
+            long layers = plan.sizes().layers();
+            if (plan.batches().isEmpty()) {
+                return passes * layers;
+            }
+            long ofBases = plan.shared() ? layers * plan.batches().size() : 0;
+            return ofBases
+                    + plan.batches().stream()
+                            .flatMap(batch -> batch.groups().stream())
+                            .mapToLong(group -> layers - first(group))
+                            .sum();
+        }
+
+        /** Returns the first layer that a group passes; the number of layers if none of its cells computes anything. */
+        private long first(List<Integer> group) {
+            return group.stream()
+                    .map(cell -> plan.cells().get(cell).rows())
+                    .filter(rows -> !rows.clean())
+                    .mapToLong(rows -> Math.max(0, rows.birth()))
+                    .min()
+                    .orElse(plan.sizes().layers());
+        }
+
         private long peak() {
             long largest = plan.batches().isEmpty()
                     ? plan.cells().stream()
@@ -92,7 +118,7 @@ public record Cost(long passes, long rowLayers, double unembedded, double flops,
                             .max()
                             .orElse(0)
                     : plan.batches().stream().mapToLong(this::batch).max().orElse(0);
-            return plan.sizes().weightBytes() + largest;
+            return plan.sizes().heldBytes() + largest;
         }
 
         private long batch(CompiledPlan.Batch batch) {

@@ -1,6 +1,7 @@
 package dev.kausal.engine.plan;
 
 import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.family.Placement;
 import dev.kausal.engine.hooks.Axis;
 import dev.kausal.engine.hooks.HookPoint;
 
@@ -8,9 +9,15 @@ import dev.kausal.engine.hooks.HookPoint;
  * Cost of a model's rows, in operations and bytes.
  *
  * @param config sizes of the model
+ * @param placement where its weights are
  */
-public record Sizes(ModelConfig config) {
+public record Sizes(ModelConfig config, Placement placement) {
     private static final long FLOAT = Float.BYTES;
+
+    /** Creates the sizes of a model whose weights are all in memory. */
+    public Sizes(ModelConfig config) {
+        this(config, Placement.RESIDENT);
+    }
 
     /** Returns the number of layers. */
     public int layers() {
@@ -39,8 +46,29 @@ public record Sizes(ModelConfig config) {
 
     /** Returns the bytes of all weights in float32. */
     public long weightBytes() {
-        long tables = (long) config.vocabulary() * config.dModel() * (config.tiedUnembedding() ? 1 : 2);
-        return FLOAT * (tables + layerWeights() * config.layers());
+        return FLOAT * (tableWeights() * (config.tiedUnembedding() ? 1 : 2) + layerWeights() * config.layers());
+    }
+
+    /**
+     * Returns the bytes of the weights that are in memory at once: of a streamed model the unembedding, the layers that
+     * it holds or passes, and the two largest matrices, which decoding copies.
+     */
+    public long heldBytes() {
+        if (!placement.streamed()) {
+            return weightBytes();
+        }
+        long layers = Math.min(config.layers(), placement.held() + Placement.WINDOW);
+        long largest = (long) config.dModel() * Math.max(config.dMlp(), heads() + 2 * keyValues());
+        return FLOAT * (tableWeights() + layers * layerWeights() + 2 * largest);
+    }
+
+    /** Returns the bytes of one layer's weights in float32. */
+    public long layerBytes() {
+        return FLOAT * layerWeights();
+    }
+
+    private long tableWeights() {
+        return (long) config.vocabulary() * config.dModel();
     }
 
     /** Returns the floating-point operations of one row in one layer, for a prompt of {@code length}. */

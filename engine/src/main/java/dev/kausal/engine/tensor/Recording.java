@@ -87,7 +87,22 @@ public final class Recording {
      */
     public static boolean backward(NDArray number, boolean again) {
         try (NDArray one = number.onesLike()) {
-            JniUtils.backward((PtNDArray) number, (PtNDArray) one, again, false);
+            return backward(number, one, again);
+        }
+    }
+
+    /**
+     * Propagates the gradient of a number with respect to an array further back; see {@link #backward(NDArray)}.
+     *
+     * @param gradient shaped as {@code array}
+     */
+    public static boolean backward(NDArray array, NDArray gradient) {
+        return backward(array, gradient, false);
+    }
+
+    private static boolean backward(NDArray array, NDArray gradient, boolean again) {
+        try {
+            JniUtils.backward((PtNDArray) array, (PtNDArray) gradient, again, false);
             return true;
         } catch (EngineException e) {
             // Calling backward on an array without a history would end the process.

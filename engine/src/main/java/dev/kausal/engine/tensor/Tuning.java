@@ -26,6 +26,24 @@ public record Tuning(
     /** Measured on two cores of a desktop processor; numbers are in decision note 7. */
     public static final Tuning CPU = new Tuning(768, 8, 64, 64, 2048, 128, 1024, 4000);
 
+    /**
+     * Returns the sizes for a model whose layers are decoded for each pass: more rows pass together, so that decoding
+     * is a small part of the work, and in one lane, so that one layer is in use at a time.
+     */
+    public Tuning streaming() {
+        return new Tuning(
+                STREAMED * saturatedRows,
+                1,
+                worthwhileRows,
+                paddedLength,
+                STREAMED * attributionRows,
+                logitRows,
+                STREAMED * promptRows,
+                STREAMED * shardCells);
+    }
+
+    private static final int STREAMED = 8;
+
     /** Checks that each size is at least 1. */
     public Tuning {
         int[] sizes = {

@@ -63,6 +63,15 @@ final class FileWeightStore implements WeightStore {
 
     @Override
     public NDArray read(String name, NDManager manager) {
+        return reader(name).read(manager);
+    }
+
+    @Override
+    public NDArray rows(String name, int[] rows, NDManager manager) {
+        return reader(name).rows(rows, manager);
+    }
+
+    private TensorReader reader(String name) {
         requireOpen();
         Region region = regions.get(name);
         if (region == null) {
@@ -73,7 +82,7 @@ final class FileWeightStore implements WeightStore {
             throw region.unsupported(
                     TensorFormats.names(formats), "dtype " + region.info().dtype());
         }
-        return new TensorReader(region, format, TensorReader.PART).read(manager);
+        return new TensorReader(region, format, TensorReader.PART);
     }
 
     @Override

@@ -59,6 +59,35 @@ final class TensorReader {
         }
     }
 
+    /**
+     * Returns rows of a matrix in float32 [row, column], owned by {@code manager} and on its device. Blocks of values
+     * lie within a row in every format that has them.
+     */
+    NDArray rows(int[] rows, NDManager manager) {
+        int width = Math.toIntExact(region.info().shape().get(1));
+        float[] values = new float[Math.multiplyExact(rows.length, width)];
+        float[] one = new float[width];
+        byte[] raw = new byte[Math.toIntExact(TensorFormats.bytes(format, width))];
+        Found found = Found.NONE;
+        for (int i = 0; i < rows.length; i++) {
+            region.file().read(region.offset() + TensorFormats.bytes(format, (long) rows[i] * width), raw, raw.length);
+            format.decoder().decode(raw, width / format.blockSize(), one);
+            if (!finite(one, width)) {
+                found = found.and(nonFinite(one, width, (long) rows[i] * width));
+            }
+            System.arraycopy(one, 0, values, i * width, width);
+        }
+        if (found.count > 0) {
+            throw new NonFiniteWeightsException(
+                    region.file().path(),
+                    region.info().name(),
+                    found.count,
+                    region.info().size(),
+                    found.first);
+        }
+        return manager.create(values, new Shape(rows.length, width));
+    }
+
     private NDArray onCpu(NDManager manager) {
         long size = region.info().size();
         if (size > Integer.MAX_VALUE) {

@@ -2,6 +2,7 @@ package dev.kausal.engine.weights;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.tensor.Slices;
 import java.util.Map;
 
 /**
@@ -21,6 +22,21 @@ public interface WeightStore extends AutoCloseable {
      * @throws dev.kausal.engine.errors.KausalException if the tensor is missing or its values include NaN or infinity
      */
     NDArray read(String name, NDManager manager);
+
+    /**
+     * Reads rows of a matrix as float32, dequantised, without reading the others if the format allows it.
+     *
+     * @param rows numbers of rows, in any order
+     * @return [row, column], owned by {@code manager}
+     * @throws dev.kausal.engine.errors.KausalException as {@link #read}
+     */
+    default NDArray rows(String name, int[] rows, NDManager manager) {
+        try (NDManager local = manager.newSubManager()) {
+            NDArray found = Slices.gather(read(name, local), local.create(rows));
+            found.attach(manager);
+            return found;
+        }
+    }
 
     /**
      * Returns the SHA-256, in lower-case hex, of the bytes of all files in name order (for one file, the file's own).

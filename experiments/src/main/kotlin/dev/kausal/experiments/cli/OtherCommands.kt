@@ -22,6 +22,7 @@ internal class ExplainCommand(
 ) : CliktCommand("explain") {
     private val target by target()
     private val common by ScriptOptions()
+    private val machine by MachineOptions()
 
     override fun help(context: Context): String =
         "Shows the plan of a script without running it: cells, rows x layers before and after each rewrite, " +
@@ -29,7 +30,13 @@ internal class ExplainCommand(
 
     override fun run() {
         val script = session.evaluate(target, common.parameters)
-        val options = RunOptions(common.model, parameters = common.parameters, command = session.command)
+        val options = RunOptions(
+            common.model,
+            parameters = common.parameters,
+            threads = machine.threads,
+            memoryBytes = machine.memory,
+            command = session.command,
+        )
         session.console.say(session.workbench.explain(script, options).trimEnd())
     }
 }

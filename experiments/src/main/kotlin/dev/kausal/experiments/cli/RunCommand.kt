@@ -7,9 +7,7 @@ import com.github.ajalt.clikt.parameters.groups.provideDelegate
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.option
-import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.path
-import com.github.ajalt.clikt.parameters.types.restrictTo
 import dev.kausal.bundle.BundleWriter
 import dev.kausal.experiments.RunOptions
 import dev.kausal.experiments.shards.ShardFolder
@@ -26,15 +24,7 @@ internal class RunCommand(
     private val shown by ShownProgressOptions()
     private val open by openOption()
     private val out: Path? by option("--out", metavar = "DIR", help = "Folder of the bundle, new or empty").path()
-    private val threads: Int? by option("--threads", metavar = "N", help = "Processor threads, 1 to $MOST_THREADS")
-        .int()
-        .restrictTo(1..MOST_THREADS)
-    private val memory: Long? by option(
-        "--memory",
-        metavar = "SIZE",
-        help = "Memory limit, weights included, such as 8g or 512m",
-    )
-        .convert { MemorySize.parse(it) ?: fail("'$it' is not a size such as 8g or 512m") }
+    private val machine by MachineOptions()
     private val exact: Boolean by option(
         "--exact",
         help = "Runs one plain forward pass per cell, as a reference",
@@ -64,7 +54,7 @@ internal class RunCommand(
     }
 
     private fun options(command: List<String>) =
-        RunOptions(common.model, out, common.parameters, threads, memory, exact, command)
+        RunOptions(common.model, out, common.parameters, machine.threads, machine.memory, exact, command)
 
     private fun runShard(shard: ShardOf, progress: ShownProgress) {
         val folder = out ?: throw UsageError("--shard needs --out DIR, the folder that all shards share")
@@ -81,10 +71,5 @@ internal class RunCommand(
             "shard   ${ShardName.of(shard)} of ${report.experiment}: $parts computed$found",
         )
         report.next("$folder").forEach { session.console.say("next    $it") }
-    }
-
-    private companion object {
-        /** More threads than this only compete for the processors. */
-        val MOST_THREADS = 4 * Runtime.getRuntime().availableProcessors()
     }
 }

@@ -81,9 +81,8 @@ internal class ShardedExecution(
     ): Execution {
         val agreed = folder.run()
         (options.threads ?: agreed?.threads)?.let(Torch::threads)
-        val budget = MemoryBudget.of(options)
-        val plan = budget.plan(bound, source, Torch.threads())
-        val memory = agreed?.memory.takeIf { options.memoryBytes == null } ?: budget.beyondWeights(source)
+        val placed = MemoryBudget.of(options).plan(bound, source, Torch.threads(), agreed?.streamed ?: false)
+        val memory = agreed?.memory.takeIf { options.memoryBytes == null } ?: placed.beyondWeights
         val exact = options.exact || agreed?.executor == PlainExecutor().name()
         val executor = if (exact) PlainExecutor() else BatchedExecutor(memory)
         val running = bound.onWeights(source.sha256())
@@ -102,9 +101,18 @@ internal class ShardedExecution(
             memory = memory,
             threads = Torch.threads(),
             command = options.command,
+            streamed = placed.placement.streamed(),
         )
         folder.claim(run, refusal)
-        return Execution(source, running, executor, memory, RunRecorder(options, plan, memory), progress)
+        return Execution(
+            source,
+            running,
+            executor,
+            memory,
+            placed.placement,
+            RunRecorder(options, placed, memory),
+            progress,
+        )
     }
 
     private fun record(shard: ShardOf, execution: Execution, seconds: Double, parts: Map<String, String>): ShardRecord {

@@ -16,6 +16,7 @@ import java.nio.file.Path
  * @property memory bytes beyond the weights, which determine which cells share a matrix product
  * @property threads threads of the shards that set none of their own
  * @property command the command without its shard, for `environment.json`
+ * @property streamed whether layers are read from the file as passes reach them, which changes how cells are grouped
  */
 @Serializable
 internal data class ShardedRun(
@@ -31,6 +32,7 @@ internal data class ShardedRun(
     val memory: Long,
     val threads: Int,
     val command: List<String>,
+    val streamed: Boolean = false,
 ) {
     /** Returns a sentence for each fact that determines numbers and differs in [other]. */
     fun differences(other: ShardedRun): List<String> {
@@ -41,6 +43,7 @@ internal data class ShardedRun(
             "the parameters" to { it.parameters },
             "the experiment (inputs, model, weights)" to { "${it.experiment}, ${it.spec.take(SHOWN)}" },
             "the executor" to { it.executor },
+            "whether weights are streamed" to { it.streamed },
             "the memory beyond the weights" to { "${it.memory} bytes" },
         )
         return facts.filter { (_, fact) -> fact(this) != fact(other) }.map { (name, fact) ->

@@ -185,6 +185,7 @@ internal fun FlowContent.again(bundle: Bundle) {
                 row("Processor", environment.processor)
                 row("Threads", environment.threads.toString())
                 row("Number format", environment.dtype)
+                if (environment.streamed) row("Weights", "read from their file layer by layer, in each pass")
                 row("Executor", environment.executor)
                 row("Seed", bundle.spec.seed.toString())
                 bundle.spec.parameters.forEach { (name, value) -> row("Parameter $name", value) }

@@ -39,7 +39,12 @@ public class LocalBackend(
 
     override val executor: String get() = sweeps.name()
 
-    private val other: Executor = if (executor == PLAIN) BatchedExecutor(BUDGET) else PlainExecutor()
+    private val other: Executor =
+        when {
+            executor == PLAIN -> BatchedExecutor(BUDGET)
+            model.weights().streamed() -> HalvesExecutor(sweeps)
+            else -> PlainExecutor()
+        }
 
     override fun outcomes(
         shard: Shard,
@@ -81,8 +86,10 @@ public class LocalBackend(
     ): Dictionary {
         val dictionary = file.load(model.device())
         if (file.config().gained()) {
-            val layer = model.weights().layers()[points.named(site).layer()]
-            dictionary.foldGain(checkNotNull(layer.ln2Gain()) { "no gain of the norm at $site" }, layer.ln2Bias())
+            model.device().scope().use {
+                val layer = model.weights().layers()[points.named(site).layer()]
+                dictionary.foldGain(checkNotNull(layer.ln2Gain()) { "no gain of the norm at $site" }, layer.ln2Bias())
+            }
         }
         return dictionary
     }
