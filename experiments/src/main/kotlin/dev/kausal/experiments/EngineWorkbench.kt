@@ -32,6 +32,7 @@ import dev.kausal.experiments.shards.ShardedRun
 import dev.kausal.experiments.shards.ShardsException
 import dev.kausal.experiments.verify.BundleCheck
 import dev.kausal.experiments.verify.ResultsComparison
+import dev.kausal.experiments.verify.RunDictionaries
 import dev.kausal.experiments.verify.RunWeights
 import dev.kausal.experiments.verify.TreeComparison
 import dev.kausal.experiments.verify.Verification
@@ -202,8 +203,7 @@ internal class EngineWorkbench : Workbench {
         val functions = declaration?.bind(facts(ref, source), bundle.spec.contrasts, bundle.spec.subjects)
         val activations = functions?.activations.orEmpty()
         val metrics = functions?.metrics.orEmpty()
-        val hub = SourceContext.ofProcess(true) {}
-        val dictionaries = bundle.spec.dictionaries.map { ModelSources.dictionary(it.ref, hub) }
+        val dictionaries = RunDictionaries.of(bundle)
         val watchers = functions?.watchers.orEmpty()
         val bound = BoundExperiment(bundle.spec, activations, metrics, images, watchers, dictionaries)
         val plain = environment.executor == PlainExecutor().name()

@@ -65,7 +65,8 @@ internal class Execution(
     fun written(script: ScriptSource, results: Results, writer: BundleWriter): Path {
         failedControls(results.results)?.let(progress::note)
         missingBlanks(bound.spec, results)?.let(progress::note)
-        val environment = record.environment()
+        val paths = bound.dictionaries.map { it.toAbsolutePath().normalize().toString() }
+        val environment = record.environment().copy(dictionaries = paths)
         val pictures = bound.images.mapValues { it.value.picture }
         val page = ReportPage.render(Bundle(bound.spec, results, environment, script.text, pictures))
         return writer.write(

@@ -49,6 +49,7 @@ class OldBundleTest :
                     ResultKind.Overlap,
                     ResultKind.FeatureActivations,
                     ResultKind.FeatureAttribution,
+                    ResultKind.AttributionGraph,
                 )
             grids.map { it.result.kind } shouldContainAll ResultKind.entries - later
         }

@@ -8,6 +8,7 @@ import dev.kausal.run.analyses.AttentionFlowAnalysis
 import dev.kausal.run.analyses.AttentionMapsAnalysis
 import dev.kausal.run.analyses.AttentionMeasureAnalysis
 import dev.kausal.run.analyses.AttributionAnalysis
+import dev.kausal.run.analyses.AttributionGraphAnalysis
 import dev.kausal.run.analyses.BehaviourAnalysis
 import dev.kausal.run.analyses.CaptureAnalysis
 import dev.kausal.run.analyses.CircuitAnalysis
@@ -71,6 +72,7 @@ internal object Analyses {
             RocAnalysis,
             FeatureActivationsAnalysis,
             FeatureAttributionAnalysis,
+            AttributionGraphAnalysis,
         )
 
     /** Returns the analysis that computes [spec]. */

@@ -31,6 +31,7 @@ public class PlanSummary internal constructor(
     private val analyses: List<Line>,
     private val sweeps: Rewrites.Compiled?,
     private val results: ResultSizes,
+    private val dictionaryBytes: Long,
 ) {
     internal class Line(
         val analysis: AnalysisSpec,
@@ -57,8 +58,12 @@ public class PlanSummary internal constructor(
         )
     }
 
-    /** Peak native memory in bytes: weights (float32; of a streamed model some layers), base runs and the largest group or reading. */
-    public val peakBytes: Long get() = maxOf(planned?.peakBytes() ?: 0, sizes.heldBytes() + results.native)
+    /**
+     * Peak native memory in bytes: weights (float32; of a streamed model some layers), those of dictionaries, base runs and the
+     * largest group or reading.
+     */
+    public val peakBytes: Long
+        get() = dictionaryBytes + maxOf(planned?.peakBytes() ?: 0, sizes.heldBytes() + results.native)
 
     /** Peak Java heap in bytes for the numbers of results. */
     public val heapBytes: Long get() = results.heap
@@ -205,7 +210,7 @@ public class PlanSummary internal constructor(
                     Rewrites.within(budget, threads, tuning).explained(SweepPlan.joined(sweeps.toList()), points, sizes)
                 }
             val setting = Setting(sizes.config(), points, spec, Resources(budget, threads, tuning))
-            return PlanSummary(sizes, lines, compiled, ResultSizes.of(setting))
+            return PlanSummary(sizes, lines, compiled, ResultSizes.of(setting), spec.dictionaries.sumOf { it.bytes })
         }
 
         /** Returns the sweep as if the first heads and layers were chosen, from which most rows have to be computed. */

@@ -41,6 +41,7 @@ import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.math.abs
@@ -98,6 +99,81 @@ class FeaturesRunTest :
                     }
                 }
             }
+        }
+
+        for (name in listOf("circuit-tracer/layer_1.safetensors", "skip-transcoder")) {
+            test("edited features of $name are read before the MLP and written after it") {
+                val path = dictionary(name)
+                DictionaryFile.open(path).use { file ->
+                    file.load(Device.CPU).use { by ->
+                        val layer = if (name == "skip-transcoder") 0 else 1
+                        val active = study { _ ->
+                            val active by featureActivations(tinyPairs(3), features("$path"), top = 1)
+                        }.run(model).named("active").axes.single().labels.single().toInt()
+                        val edits = listOf("ablate", "steer", "clamp")
+
+                        fun edit(
+                            of: dev.kausal.dsl.Dictionary,
+                            kind: String,
+                        ) = of.feature(active).let {
+                            when (kind) {
+                                "ablate" -> ablate(it)
+                                "steer" -> steer(it, 2.5)
+                                else -> clamp(it, 2.5)
+                            }
+                        }
+                        val bound = study { lm ->
+                            val set = tinyPairs(3)
+                            val coder = features("$path")
+                            val found by sweep(set, logitDifference) { each(edits, "edit") { edit(coder, it) } }
+                            val share by featureAttribution(set, coder, logitDifference, top = 32)
+                            val estimated by sweep(set, logitDifference, by = gradient) {
+                                each(edits, "edit") { edit(coder, it) }
+                            }
+                        }
+                        val expected = study { lm ->
+                            val set = tinyPairs(3)
+                            val block = lm.blocks[layer]
+                            val byHand by sweep(set, logitDifference) {
+                                each(edits, "edit") { edit ->
+                                    var read: NDArray? = null
+                                    hook(if (layer == 0) block.mlpIn else block.residMid) { x ->
+                                        x.also { read = x.duplicate().also { NDScope.unregister(it) } }
+                                    } + hook(block.mlpOut) { x -> spliced(by, x, read!!, active, edit) }
+                                }
+                            }
+                        }.run(model, PlainExecutor()).named("byHand")
+                        val found = bound.run(model)
+                        same(found.named("found").perExample, expected.perExample)
+                        same(bound.run(model, PlainExecutor()).named("found").perExample, expected.perExample)
+                        largestChange(found.named("found"), 1) shouldBeGreaterThan 1e-3
+                        // To first order, an ablation takes away what the feature is attributed.
+                        val share = found.named("share")
+                        val column = share.axes.single().labels.indexOf("$active")
+                        val clean = found.named("estimated").baseline.getValue("clean")
+                        found.named("estimated").perExample.forEachIndexed { i, row ->
+                            clean[i]!! - row[0]!! shouldBe (share.perExample[i][column]!! plusOrMinus 1e-4)
+                        }
+                    }
+                }
+            }
+        }
+
+        test("a reconstruction without an error recovers all of the loss, another one does not") {
+            val folder = Files.createTempDirectory("basis")
+            basis(folder, 20)
+            val use = study { _ -> val active by featureActivations(tinyPairs(3), features("$folder"), top = 2) }
+                .run(model).named("active").use!!.loss!!
+            use.spliced shouldBe (use.clean plusOrMinus 1e-5)
+            use.recovered!! shouldBe (1.0 plusOrMinus 1e-3)
+            use.zeroed shouldNotBe use.clean
+            val partly = study { _ ->
+                val coder = features("${dictionary("circuit-tracer/layer_1.safetensors")}")
+                val active by featureActivations(tinyPairs(3), coder, top = 2)
+            }.run(model).named("active").use!!.loss!!
+            partly.clean shouldBe (use.clean plusOrMinus 1e-9)
+            partly.spliced shouldNotBe partly.clean
+            partly.tokens shouldBe use.tokens
         }
 
         test("the strongest features, their tokens, and the reconstruction are those of the captured activations") {
@@ -223,6 +299,27 @@ private fun byHand(
         else -> changed.set(column, 0f)
     }
     return by.decode(changed, rows).add(error).reshape(x.shape)
+}
+
+/** The MLP's output with one feature of a transcoder changed, everything else kept. */
+private fun spliced(
+    by: Dictionary,
+    x: NDArray,
+    read: NDArray,
+    feature: Int,
+    edit: String,
+): NDArray {
+    val rows = by.rows(read)
+    val features = by.encode(rows)
+    val changed = features.duplicate()
+    val column = NDIndex(":, {}", feature)
+    when (edit) {
+        "steer" -> changed.set(column, features.get(column).add(2.5f))
+        "clamp" -> changed.set(column, 2.5f)
+        else -> changed.set(column, 0f)
+    }
+    val delta = by.decode(changed, rows).sub(by.decode(features, rows))
+    return x.add(delta.reshape(x.shape)).also { read.close() }
 }
 
 /** Features and errors of each example's rows of 20 numbers. */

@@ -87,7 +87,7 @@ public object BundleFiles {
             mapOf(
                 SPEC to pretty.encodeToString(ExperimentSpec.serializer(), contents.spec) + "\n",
                 contents.scriptName to contents.script,
-            ) + scores(contents)
+            ) + exports(contents)
         val results = writeResults(contents.results, folder.resolve(RESULTS))
         val pictures = contents.pictures.mapValues { sha256(it.value) }
         val arrays = contents.results.results.flatMap { it.files }
@@ -99,10 +99,12 @@ public object BundleFiles {
         }
     }
 
-    /** Scores of edges in MIB's format, by file. */
-    private fun scores(contents: BundleContents): Map<String, String> =
-        contents.results.results.mapNotNull { result ->
-            MibScores.of(result, contents.spec.model.config)?.let { "${plain(result.name)}.mib.json" to it.text() }
+    /** Scores of edges in MIB's format and attribution graphs in that of circuit-tracer, by file. */
+    private fun exports(contents: BundleContents): Map<String, String> =
+        contents.results.results.flatMap { result ->
+            val name = plain(result.name)
+            val mib = MibScores.of(result, contents.spec.model.config)?.let { "$name.mib.json" to it.text() }
+            listOfNotNull(mib) + FeatureGraphFile.all(result, contents.spec, name).toList()
         }.toMap()
 
     private fun plain(name: String): String = name.replace(Regex("[^\\p{L}\\p{N}_-]+"), "-")

@@ -17,6 +17,7 @@ import kotlinx.serialization.Serializable
  * @property features number of features
  * @property sha256 SHA-256 of its file of weights
  * @property notes caveats, as sentences
+ * @property scan name by which viewers know the set of transcoders that it belongs to
  */
 @Serializable
 @OptIn(ExperimentalSerializationApi::class)
@@ -32,7 +33,12 @@ public data class DictionarySpec(
     val sha256: String,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val notes: List<String> = emptyList(),
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val scan: String? = null,
 ) {
+    /** Bytes of its weights in memory, as float32. */
+    val bytes: Long get() = 2L * Float.SIZE_BYTES * inputs * features
+
     /** Its kind in running text. */
     val kind: String get() = if (writes == null) "autoencoder" else "transcoder"
 }
@@ -62,8 +68,16 @@ public data class FeatureActivationsSpec(
     /** Number of features in the result. */
     val count: Int get() = only?.size ?: top
 
+    /** A reading, and three passes for losses. */
+    override fun passes(contrasts: List<ContrastSpec>): List<Int> =
+        contrasts.flatMap { contrast -> List(PASSES) { contrast.clean.length } }
+
     override fun measure(experiment: ExperimentSpec): Measure =
         Measure.Quantity("largest activation", ValueRange.NOT_NEGATIVE)
+
+    private companion object {
+        const val PASSES = 4
+    }
 }
 
 /**
@@ -106,8 +120,10 @@ public data class FeatureAttributionSpec(
  * @property meanSquaredError mean over positions and entries of the squared error of the reconstruction
  * @property explained share of the variance around the mean activation that the reconstruction explains; null if there is none
  * @property features the features of the result's axis, in its order
+ * @property loss what its reconstruction does to predictions; null if it was not measured
  */
 @Serializable
+@OptIn(ExperimentalSerializationApi::class)
 public data class DictionaryUse(
     val dictionary: Int,
     val positions: Int,
@@ -115,7 +131,28 @@ public data class DictionaryUse(
     val meanSquaredError: Double,
     val explained: Double? = null,
     val features: List<FeatureRecord> = emptyList(),
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val loss: LossRecord? = null,
 )
+
+/**
+ * Mean next-token losses with and without a dictionary's reconstruction in place of what it reconstructs, in nats.
+ *
+ * @property clean of the model as it is
+ * @property spliced with the reconstruction
+ * @property zeroed with zeros
+ * @property tokens number of predicted tokens
+ */
+@Serializable
+public data class LossRecord(
+    val clean: Double,
+    val spliced: Double,
+    val zeroed: Double,
+    val tokens: Int,
+) {
+    /** Share of the loss by zeros that the reconstruction recovers: 1 for the model's own, 0 for that of zeros; null if these are equal. */
+    val recovered: Double? get() = if (zeroed == clean) null else (zeroed - spliced) / (zeroed - clean)
+}
 
 /**
  * Where one feature is active.

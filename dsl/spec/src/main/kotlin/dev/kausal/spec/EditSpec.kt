@@ -176,7 +176,8 @@ public sealed interface ValueSpec {
 
     /**
      * The activation with other activations of [features] of dictionary [dictionary] of [ExperimentSpec.dictionaries], everything else
-     * kept: they become [amount], or if [added], change by it.
+     * kept: they become [amount], or if [added], change by it. [reads] is the hook point that a transcoder reads; null for an
+     * autoencoder.
      */
     @Serializable
     @SerialName("feature")
@@ -185,6 +186,8 @@ public sealed interface ValueSpec {
         val features: List<Int>,
         val amount: Double,
         val added: Boolean,
+        @EncodeDefault(EncodeDefault.Mode.NEVER)
+        val reads: String? = null,
     ) : ValueSpec
 
     /**

@@ -174,6 +174,10 @@ public enum class ResultKind(
     /** First-order contributions of features to a metric. */
     @SerialName("featureAttribution")
     FeatureAttribution,
+
+    /** Replacement and completeness scores of attribution graphs. */
+    @SerialName("attributionGraph")
+    AttributionGraph(range = ValueRange.SHARE),
 }
 
 /** Meaning of a result's cells. */

@@ -73,6 +73,7 @@ public data class Results(
  * @property dose the metric under a dose response's controls; null if it is none
  * @property set name of the set that its examples belong to, if it is not that of its analysis
  * @property overlap heads that two rankings have in common, for each size of the tops; null if nothing is compared
+ * @property graphs attribution graphs, by example; null if cells are no scores of such
  * @property use what a dictionary finds and reconstructs; null if cells are no features
  * @property arrays the file of the bundle that has the numbers, if they are too many for `results.json`, where
  *   [perExample] and [mean] are then empty; of a result that is computed or read, these two are its numbers all the
@@ -160,6 +161,8 @@ public data class Result(
     val overlap: List<OverlapRecord>? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val use: DictionaryUse? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val graphs: List<FeatureGraphRecord>? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val arrays: StoredArrays? = null,
 ) {
@@ -251,8 +254,10 @@ public data class CellAudit(
  *   product
  * @property sha256 SHA-256 of the bundle's other files, to detect changes
  * @property streamed whether weights were read layer by layer during each pass, as they did not fit in memory
+ * @property dictionaries absolute paths of the weights of [ExperimentSpec.dictionaries], where a later check looks for them first
  */
 @Serializable
+@OptIn(ExperimentalSerializationApi::class)
 public data class EnvironmentRecord(
     val schema: Int = ExperimentSpec.SCHEMA,
     val kausal: String,
@@ -268,4 +273,6 @@ public data class EnvironmentRecord(
     val memory: Long = 0,
     val sha256: Map<String, String> = emptyMap(),
     val streamed: Boolean = false,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val dictionaries: List<String> = emptyList(),
 )

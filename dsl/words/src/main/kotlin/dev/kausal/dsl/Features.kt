@@ -2,16 +2,19 @@ package dev.kausal.dsl
 
 import dev.kausal.dsl.declare.Edit
 import dev.kausal.dsl.declare.Value
+import dev.kausal.dsl.host.ScriptContext
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.dsl.host.ScriptPlace
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.spec.Order
+import java.nio.file.Path
 
 /** A sparse dictionary: features of the activations at one hook point. Its files are opened once the model is known. */
 public class Dictionary internal constructor(
     internal val ref: String,
     internal val site: WholeSite?,
     internal val script: ScriptPlace?,
+    internal val folder: Path = ScriptContext.current.folder,
 ) {
     /** Returns feature [index], counted from 0. */
     public fun feature(index: Int): Features = Features(this, listOf(index))
@@ -43,7 +46,7 @@ public class Features internal constructor(
  * Names a sparse dictionary (SAE or transcoder) of the model: a folder of SAELens, sparsify, Gemma Scope or Gemma Scope 2, or one layer of
  * circuit-tracer's transcoders (`layer_3.safetensors`).
  *
- * @param ref a folder or file, or `hf:org/name@revision:folder`, which must be in the Hub's local cache
+ * @param ref a folder or file, relative to the script's folder, or `hf:org/name@revision:folder`, which must be in the Hub's local cache
  * @param site hook point that it reads; the one that its files name if null
  */
 @Suppress("UnusedReceiverParameter") // a word of experiments

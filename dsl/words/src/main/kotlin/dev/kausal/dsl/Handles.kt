@@ -81,6 +81,9 @@ public class ReportScope internal constructor() {
     /** Draws the edges of a circuit in the order in which circuits keep them, as a graph of components by layer. */
     public fun graph(of: CircuitHandle, title: String? = null): Unit = add(FigureKind.Graph, of, title)
 
+    /** Draws the first prompt's attribution graph: layers up, positions across. */
+    public fun graph(of: AttributionGraphHandle, title: String? = null): Unit = add(FigureKind.Graph, of, title)
+
     /** Draws the edges with the largest effects as a graph of components by layer. */
     public fun graph(of: EdgesHandle, title: String? = null): Unit = add(FigureKind.Graph, of, title)
 

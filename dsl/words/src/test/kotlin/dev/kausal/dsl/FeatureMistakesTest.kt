@@ -63,15 +63,62 @@ class FeatureMistakesTest :
 
         test("files that are none, and edits of a transcoder") {
             val transcoder = dictionary("skip-transcoder")
-            val found = featureMistakes("gpt2") { _, set ->
+            val found = featureMistakes("gpt2") { lm, set ->
                 val active by featureActivations(set, features("nowhere"))
                 val read by featureActivations(set, features("$transcoder"))
-                val coder = features("$transcoder")
+                val coder = features("$transcoder", site = lm.blocks[0].residPre)
                 val edited by sweep(set, logit) { each(coder.features(1)) { ablate(it) } }
             }
             found shouldHaveSize 2
             found[0] shouldContain "the dictionary \"nowhere\" cannot be used: Cannot read a dictionary from nowhere"
-            found[1] shouldContain "cannot be edited, since it is a transcoder: it reads blocks.0.hook_mlp_in"
+            found[1] shouldContain "cannot be edited: it reads blocks.0.hook_resid_pre and reconstructs " +
+            "blocks.0.hook_mlp_out"
+        }
+
+        test("sets of transcoders that do not stand for the MLPs of all layers") {
+            val circuits = dictionary("circuit-tracer")
+            featureMistakes("gpt2") { _, set ->
+                val coders = transcoders("$circuits")
+                val graph by attributionGraph(set, coders, maxFeatures = 0, probability = 1.5, skip = 3)
+            } shouldContainExactly
+                listOf(
+                    "skip must be 0 to 2, less than the shortest prompt's tokens; found 3",
+                    "maxFeatures must be 1 or more; found 0",
+                    "probability must be more than 0, at most 1; found 1.5",
+                )
+
+            fun ExperimentScope.first() = features("$circuits/layer_0.safetensors")
+            featureMistakes("gpt2") { _, set ->
+                val graph by attributionGraph(set, transcoders(first()))
+            } shouldContainExactly
+                listOf(
+                    "\"$circuits/layer_0.safetensors\" has no transcoder of layer 1; an attribution graph needs " +
+                    "one for each " +
+                        "of the model's 2 layers",
+                )
+            val sae = dictionary("topk")
+            featureMistakes("gpt2") { _, set ->
+                val graph by attributionGraph(set, transcoders(first(), features("$sae")))
+                val again by attributionGraph(set, transcoders("${dictionary("nowhere")}"))
+                val empty by attributionGraph(set, transcoders("${dictionary("sparsify/layers.1")}"))
+            }.map { it.substringAfter(": ") } shouldContainExactly
+                listOf(
+                    "the dictionary \"$sae\" is an autoencoder of blocks.1.hook_resid_pre, but an attribution " +
+                    "graph needs " +
+                        "transcoders, which reconstruct an MLP's output from its input",
+                    "expected layer_0.safetensors and so on beside config.yaml, or a folder for each " +
+                    "transcoder; found no folder",
+                    "expected layer_0.safetensors and so on beside config.yaml, or a folder for each " +
+                    "transcoder; found cfg.json, " +
+                        "expected.safetensors, sae.safetensors",
+                )
+            featureMistakes("gpt2") { _, set ->
+                val second = features("${dictionary("skip-transcoder")}")
+                val graph by attributionGraph(set, transcoders(first(), second))
+            }.single() shouldContain "are both transcoders of layer 0; name one"
+            featureMistakes("llama") { _, set ->
+                val graph by attributionGraph(set, transcoders("$circuits"))
+            }.first() shouldContain "reads 20 numbers per position, but blocks.0.hook_resid_mid has 24"
         }
     })
 

@@ -106,7 +106,10 @@ internal object Guide {
         )
         val sae = folder.resolve("sae-folder").createDirectories()
         writeDictionary(sae)
-        val own = chat(folder) + mapOf("\"sae-folder\"" to "\"$sae\"")
+        val transcoders = folder.resolve("transcoders-folder").createDirectories()
+        writeTranscoders(transcoders)
+        val own = chat(folder) + mapOf("sae-folder" to sae, "transcoders-folder" to transcoders)
+            .map { (name, path) -> "\"$name\"" to "\"$path\"" }
         return own + tiny.entries.associate { (family, name) ->
             val target = folder.resolve("$family-folder").createDirectories()
             val files = models.resolve("tiny/$name").listDirectoryEntries().filterNot { it.name.startsWith("dump") }
@@ -125,6 +128,25 @@ internal object Guide {
         val template = "{% for message in messages %}{{ message.role ~ ': ' ~ message.content ~ ' ' }}{% endfor %}"
         target.resolve("tokenizer_config.json").writeText("{\"chat_template\": \"$template\"}")
         return mapOf("\"chat-folder\"" to "\"$target\"")
+    }
+
+    /** Writes transcoders for the MLPs of the embedded model: entries of what they read, in circuit-tracer's layout. */
+    private fun writeTranscoders(folder: Path) {
+        val width = 128
+        val identity = FloatArray(width * width) { if (it / width == it % width) 1f else 0f }
+        val matrix = longArrayOf(width.toLong(), width.toLong())
+        repeat(4) { layer ->
+            val tensors =
+                listOf(
+                    SafetensorsWriter.Tensor("W_enc", matrix, identity),
+                    SafetensorsWriter.Tensor("W_dec", matrix, identity),
+                    SafetensorsWriter.Tensor("b_enc", longArrayOf(width.toLong()), FloatArray(width) { -1f }),
+                    SafetensorsWriter.Tensor("b_dec", longArrayOf(width.toLong()), FloatArray(width)),
+                )
+            val file = folder.resolve("layer_$layer.safetensors")
+            SafetensorsWriter.write(file, tensors, SafetensorsWriter.Precision.F32)
+        }
+        folder.resolve("config.yaml").writeText("feature_input_hook: mlp.hook_in\nfeature_output_hook: hook_mlp_out\n")
     }
 
     /** Writes a dictionary for the embedded model's stream: its entries, in SAELens's layout. */

@@ -29,6 +29,7 @@ private val PRECISION = MathContext(5, RoundingMode.HALF_EVEN)
  * @property width cells per row of a heat map
  * @property zero position where bars start, and [unit] length of a bar of value 1, in pixels
  * @property total number of edges of which a graph shows some, and [edges] those that it can show, in their order
+ * @property nodes facts on each node of a graph by its id, as lines; null if its edges say all
  * @property tokens each example's tokens at the rows of a heat map; null if rows are not positions
  */
 @Serializable
@@ -49,6 +50,7 @@ internal data class FigureData(
     val unit: Double = 0.0,
     val total: Int = 0,
     val edges: List<EdgeData>? = null,
+    val nodes: Map<String, List<String>>? = null,
     val tokens: List<List<String>>? = null,
 ) {
     /** Returns the data with a scale limited to [range]. */

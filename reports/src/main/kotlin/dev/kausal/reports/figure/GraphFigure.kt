@@ -1,12 +1,10 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
-import dev.kausal.reports.svg.Attribute
 import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.markup
 import dev.kausal.reports.svg.paper
-import dev.kausal.reports.svg.short
 import dev.kausal.reports.svg.stroke
 import dev.kausal.reports.svg.svg
 import dev.kausal.reports.svg.svgText
@@ -20,22 +18,6 @@ import dev.kausal.spec.EdgeEffect
 import dev.kausal.spec.FigureKind
 import java.util.Locale
 import kotlin.math.abs
-import kotlin.math.ceil
-
-private const val NODE_WIDTH = 58.0
-private const val NODE_HEIGHT = 22.0
-
-/** Room for the names of layers at the left, and around the drawing. */
-private const val LEFT = 56.0
-private const val EDGE = 6.0
-
-/** Width of an edge without effect, and what the largest effect adds to it. */
-private const val THIN = 1.0
-private const val WIDE = 5.0
-
-/** Points that a curve adds to a route, and a deviation that nobody sees. */
-private const val CURVE = 3
-private const val HALF_PIXEL = 0.5
 
 /** Numbers of edges of which the page has a drawing each, besides the first that is shown. */
 private val STEPS = listOf(10, 30)
@@ -69,7 +51,7 @@ internal class GraphFigure(
 
     fun drawing(alternative: String): Drawing {
         if (ranked.edges.isEmpty()) return Drawing(absent("No edge to draw."), "")
-        val graphs = steps.markup { Layout(it).svg(alternative) }
+        val graphs = steps.markup { graph(it).svg(alternative, it, ranked.first) }
         return Drawing(legend() + graphs + table(), reading())
     }
 
@@ -99,13 +81,7 @@ internal class GraphFigure(
                 Palette.BELOW to "corrupting it lowers the $what",
                 Palette.ABOVE to "corrupting it raises the $what",
             )
-        val rows = if (ranked.unsigned) listOf(Palette.OTHER to "size of its effect, without a sign") else signs
-        return svg(LEGEND_WIDTH, 20 * rows.size + 4, "Colours of edges", "class" to "legend") {
-            paper(LEGEND_WIDTH, 20 * rows.size + 4) +
-                rows.withIndex().markup { (i, row) ->
-                    stroke("M4 ${12 + 20 * i}h28", row.first, "4") + svgText(40, 16 + 20 * i, row.second)
-                }
-        }
+        return edgeLegend(if (ranked.unsigned) listOf(Palette.OTHER to "size of its effect, without a sign") else signs)
     }
 
     private fun table(): Markup =
@@ -130,137 +106,69 @@ internal class GraphFigure(
         return if (low == null || high == null) "" else "${number(low)} to ${number(high)}"
     }
 
-    /** The drawing of the first [most] edges. */
-    private inner class Layout(
-        private val most: Int,
-    ) {
-        private val edges = ranked.edges.take(most)
-        private val joined = edges.map { components.writer(it.name) to components.reader(it.name) }
-        private val ends = joined.map { (from, to) -> from.id to to.id }
-        private val nodes = joined.flatMap { it.toList() }.distinct()
-        private val links = components.links(nodes)
-        private val rows = nodes.groupBy { it.row }.toSortedMap().values.map { row -> row.map { it.id }.sorted() }
-        private val byLayer = nodes.filter { it.layer != null }.groupBy { it.layer!! }.toSortedMap()
-        private val placed = LayeredLayout.of(rows, ends + links, NODE_WIDTH, NODE_HEIGHT)
-        private val width = ceil(placed.width + LEFT + 2 * EDGE).toInt()
-        private val height = ceil(placed.height + 2 * EDGE).toInt()
-
-        fun svg(alternative: String): Markup {
-            val hidden = "none".takeIf { most != ranked.first }
-            return svg(width, height, alternative, "class" to "graph", "data-most" to most, "display" to hidden) {
-                paper(width, height) + layers() + links.withIndex().markup { (i, link) -> link(link, ends.size + i) } +
-                    edges.withIndex().markup { (i, edge) -> edge(edge, i) } + nodes.markup(::node)
-            }
+    /** Returns the drawing of the first [most] edges. */
+    private fun graph(most: Int): GraphDrawing {
+        val edges = ranked.edges.take(most)
+        val joined = edges.map { components.writer(it.name) to components.reader(it.name) }
+        val ends = joined.map { (from, to) -> from.id to to.id }
+        val nodes = joined.flatMap { it.toList() }.distinct()
+        val links = components.links(nodes)
+        val rows = nodes.groupBy { it.row }.toSortedMap().values.map { row -> row.map { it.id }.sorted() }
+        val placed = LayeredLayout.of(rows, ends + links, GraphDrawing.NODE_WIDTH, GraphDrawing.NODE_HEIGHT)
+        val drawn = edges.zip(ends) { edge, (from, to) ->
+            DrawnEdge(edge.rank, from, to, edge.effect?.let { abs(it.mean) / largest }, colour(edge))
         }
+        return GraphDrawing(nodes.map(::drawn), drawn, placed, links)
+    }
 
-        /** Shades every other layer, and names all of them. */
-        private fun layers(): Markup =
-            byLayer.entries.withIndex().markup { (i, layer) ->
-                val tops = layer.value.map { y(placed.nodes.getValue(it.id)) }
-                val (top, bottom) = tops.min() - EDGE to tops.max() + NODE_HEIGHT + EDGE
-                val box =
-                    tag(
-                        "rect",
-                        "class" to "band",
-                        "x" to 0,
-                        "y" to short(top),
-                        "width" to width,
-                        "height" to short(bottom - top),
-                        "fill" to Palette.OTHER,
-                        "fill-opacity" to "0.08",
-                    )
-                (if (i % 2 == 0) box else Markup.NONE) +
-                    svgText(EDGE, (top + bottom) / 2 + 4, "layer ${layer.key}", "start", "class" to "layer")
-            }
-
-        private fun y(at: Point): Double = at.y + EDGE
-
-        /** Returns a route as the data of an SVG path; most of a long one is vertical. */
-        private fun path(route: Int): String {
-            val points = placed.routes[route].map { Point(it.x + LEFT + EDGE, it.y + EDGE) }
-            val parts = mutableListOf<String>()
-            for ((start, first, second, end) in points.windowed(CURVE + 1, CURVE)) {
-                val straight = listOf(first, second, end).all { abs(it.x - start.x) < HALF_PIXEL }
-                if (straight && parts.lastOrNull()?.startsWith("V") == true) parts.removeLast()
-                parts += if (straight) "V${short(end.y)}" else "C${at(first)} ${at(second)} ${at(end)}"
-            }
-            return "M${at(points.first())}" + parts.joinToString("")
-        }
-
-        private fun at(point: Point): String = "${short(point.x)} ${short(point.y)}"
-
-        private fun link(
-            ends: Pair<String, String>,
-            route: Int,
-        ): Markup =
-            tag("g", "class" to "link", "data-from" to ends.first, "data-to" to ends.second) {
-                stroke(path(route), Palette.OTHER, "1.2", "fill" to "none", "stroke-dasharray" to "3 3")
-            }
-
-        private fun edge(
-            edge: GraphEdge,
-            at: Int,
-        ): Markup {
-            val effect = edge.effect
-            val colour =
-                when {
-                    effect == null || ranked.unsigned -> Palette.OTHER
-                    effect.mean < 0 -> Palette.BELOW
-                    else -> Palette.ABOVE
-                }
-            val width = short(THIN + WIDE * abs(effect?.mean ?: 0.0) / largest)
-            return tag("g", "data-e" to edge.rank) {
-                stroke(path(at), colour, width, "fill" to "none", "stroke-opacity" to "0.8")
-            }
-        }
-
-        private fun node(node: GraphNode): Markup {
-            val at = placed.nodes.getValue(node.id)
-            val finding = "".takeIf { most == ranked.first && node.layer == null && node.row > 0 }
-            val place = "translate(${short(at.x + LEFT + EDGE)} ${short(y(at))})"
-            return tag("g", "data-n" to node.id, "data-finding" to finding, "transform" to place) {
-                val size = arrayOf<Attribute>("width" to NODE_WIDTH.toInt(), "height" to NODE_HEIGHT.toInt(), "rx" to 4)
-                tag("rect", *size, *ink(node.kind)) +
-                    svgText(NODE_WIDTH / 2, NODE_HEIGHT / 2 + 4, node.id, "middle")
-            }
+    private fun colour(edge: GraphEdge): String {
+        val effect = edge.effect
+        return when {
+            effect == null || ranked.unsigned -> Palette.OTHER
+            effect.mean < 0 -> Palette.BELOW
+            else -> Palette.ABOVE
         }
     }
 
-    private fun ink(kind: NodeKind): Array<Attribute> {
+    private fun drawn(node: GraphNode): DrawnNode {
         val colour =
-            when (kind) {
+            when (node.kind) {
                 NodeKind.End -> Palette.OTHER
                 NodeKind.Head, NodeKind.KeyValue -> Palette.LINES[2]
                 NodeKind.Mlp -> Palette.LINES[3]
             }
-        val dashes = "3 2".takeIf { kind == NodeKind.KeyValue }
-        return arrayOf("fill" to colour, "fill-opacity" to "0.2", "stroke" to colour, "stroke-dasharray" to dashes)
-    }
-
-    private companion object {
-        const val LEGEND_WIDTH = 340
+        val dashes = "3 2".takeIf { node.kind == NodeKind.KeyValue }
+        return DrawnNode(node.id, node.id, node.layer, colour, dashes, node.layer == null && node.row > 0)
     }
 }
 
-/** Edges and circuits as graphs. */
+/** Edges, circuits and attribution graphs. */
 internal object GraphView : View {
     override val kind = FigureKind.Graph
     override val script = "graph"
 
-    override fun fits(grid: ResultGrid) = grid.result.edges != null || grid.result.circuit != null
+    override fun fits(grid: ResultGrid) =
+        grid.result.edges != null || grid.result.circuit != null || grid.result.graphs != null
 
     override fun draw(
         grid: ResultGrid,
         frame: Frame,
-    ) = GraphFigure(grid, frame.others).drawing(frame.alternative)
+    ): Drawing {
+        val graph = FeatureGraphFigure.of(grid)
+        return graph?.drawing(frame.alternative) ?: GraphFigure(grid, frame.others).drawing(frame.alternative)
+    }
 
     override fun data(
         grid: ResultGrid,
         plain: FigureData,
-    ) = plain.copy(view = script, total = grid.result.circuit?.edges ?: grid.result.edges?.edges ?: grid.cells)
+    ): FigureData {
+        val graph = FeatureGraphFigure.of(grid)
+        val edges = grid.result.circuit?.edges ?: grid.result.edges?.edges ?: grid.cells
+        return plain.copy(view = script, total = graph?.total ?: edges, nodes = graph?.facts)
+    }
 
     override fun edges(
         grid: ResultGrid,
         others: OtherResults,
-    ): List<EdgeData> = GraphFigure(grid, others).data
+    ): List<EdgeData> = FeatureGraphFigure.of(grid)?.data ?: GraphFigure(grid, others).data
 }

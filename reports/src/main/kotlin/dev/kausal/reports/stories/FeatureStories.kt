@@ -26,7 +26,8 @@ internal object FeatureActivationsStory : Story<FeatureActivationsSpec> {
 
     override fun method(spec: FeatureActivationsSpec): String {
         val top = "the ${count(spec.top, "feature")} with the largest mean over examples"
-        return "Features of a sparse dictionary in ${run(spec.run)}: of each example, a feature's largest activation " +
+        return "Features of a sparse dictionary in ${run(spec.run)}: of each example, a feature's largest " +
+        "activation " +
             "over positions${without(spec.skip)}; ${if (spec.only == null) top else "the named features"}."
     }
 
@@ -56,7 +57,8 @@ internal object FeatureAttributionStory : Story<FeatureAttributionSpec> {
     override fun figure(grid: ResultGrid): FigureKind = FigureKind.Bars
 
     override fun method(spec: FeatureAttributionSpec): String =
-        "Contributions of features of a sparse dictionary in ${run(spec.run)}, to first order: activation times the " +
+        "Contributions of features of a sparse dictionary in ${run(spec.run)}, to first order: activation times " +
+        "the " +
             "gradient along the feature's direction, with everything else at the hook point constant, summed over " +
             "positions${without(spec.skip)}; the ${count(spec.top, "feature")} with the largest mean by size."
 
@@ -90,7 +92,20 @@ private fun reconstruction(use: DictionaryUse): String {
     val share = use.explained?.let { number(PERCENT * it, 1) }
     val explained = if (share == null) "has no variance to explain" else "explains $share % of the variance"
     return "The reconstruction $explained at ${count(use.positions, "position")} (mean squared error " +
-        "${rounded(use.meanSquaredError)}), with ${number(use.active, 1)} active features per position (L0)."
+        "${rounded(use.meanSquaredError)}), with ${number(use.active, 1)} active features per position (L0)." +
+        loss(use)
+}
+
+/** Describes what predictions lose with the reconstruction in place of the activation. */
+private fun loss(use: DictionaryUse): String {
+    val loss = use.loss ?: return ""
+    val recovered = loss.recovered?.let {
+        " ${number(PERCENT * it, 1)} % of the loss that zeros cost is recovered."
+    }.orEmpty()
+    return " In its place, the reconstruction gives a next-token loss of ${number(
+        loss.spliced,
+    )} nats per token, the model's own " +
+        "is ${number(loss.clean)}, and that with zeros ${number(loss.zeroed)}.$recovered"
 }
 
 private fun without(skip: Int): String = if (skip == 0) "" else " after the first $skip"

@@ -41,6 +41,7 @@ internal object Stories {
             RocStory,
             FeatureActivationsStory,
             FeatureAttributionStory,
+            AttributionGraphStory,
         )
 
     private val byKind: Map<ResultKind, ResultStory> = all.flatMap { listOf(it) + it.parts }.associateBy { it.kind }

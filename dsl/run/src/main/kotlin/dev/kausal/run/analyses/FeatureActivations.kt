@@ -1,6 +1,8 @@
 package dev.kausal.run.analyses
 
+import dev.kausal.engine.config.OutputHeadConfig
 import dev.kausal.engine.requests.FeatureReading
+import dev.kausal.engine.requests.SplicedLoss
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.promptOf
 import dev.kausal.run.inference.measured
@@ -12,6 +14,7 @@ import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.DictionaryUse
 import dev.kausal.spec.FeatureActivationsSpec
 import dev.kausal.spec.FeatureRecord
+import dev.kausal.spec.LossRecord
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.RunSpec
@@ -30,7 +33,7 @@ internal object FeatureActivationsAnalysis : JournaledReading<FeatureActivations
         val axes = listOf(AxisSpec("feature", features.map { "$it" }))
         val result =
             measured(spec.name, ResultKind.FeatureActivations, METRIC, axes, contrasts.map { it.label }, rows)
-                .copy(use = use(spec.dictionary, found, features, spec, contrasts))
+                .copy(use = use(spec.dictionary, found, features, spec, contrasts, on))
         return listOf(on.inference?.of(result, contrasts, tested = { false }) ?: result)
     }
 
@@ -61,6 +64,7 @@ internal object FeatureActivationsAnalysis : JournaledReading<FeatureActivations
         features: List<Int>,
         spec: FeatureActivationsSpec,
         contrasts: List<ContrastSpec>,
+        on: RunContext,
     ): DictionaryUse {
         val tokens = HashMap<Int, MutableList<ActiveToken>>()
         val counts = HashMap<Int, Int>()
@@ -81,7 +85,7 @@ internal object FeatureActivationsAnalysis : JournaledReading<FeatureActivations
             val strongest = tokens[feature].orEmpty().sortedByDescending { it.activation }.take(spec.strongest)
             FeatureRecord(feature, (counts[feature] ?: 0).toDouble() / positions, strongest)
         }
-        return reconstruction(dictionary, found).copy(features = records)
+        return reconstruction(dictionary, found).copy(features = records, loss = DictionaryLoss(spec, on).of(contrasts))
     }
 
     private fun token(
@@ -115,6 +119,31 @@ internal fun reconstruction(
         meanSquaredError = error / positions / width,
         explained = if (variance > 0) 1 - error / variance else null,
     )
+}
+
+/** What a dictionary's reconstruction does to the next-token loss of the prompts that [spec] reads. */
+private class DictionaryLoss(
+    private val spec: FeatureActivationsSpec,
+    private val on: RunContext,
+) {
+    /** Returns mean losses over all predicted tokens of [contrasts]; null if the model or the prompts have none. */
+    fun of(contrasts: List<ContrastSpec>): LossRecord? {
+        if (on.backend.config.head().task() != OutputHeadConfig.Task.NEXT_TOKEN) return null
+        val dictionary = on.spec.dictionaries[spec.dictionary]
+        val loaded = on.inputs.dictionaries[spec.dictionary].get()
+        val found = contrasts.map { it.promptOf(spec.run) }.filter { it.length > 1 }.map { prompt ->
+            val target = dictionary.writes ?: dictionary.site
+            on.backend.answer(SplicedLoss(on.inputs.of(prompt), dictionary.site, target, loaded, spec.skip))
+        }
+        val tokens = found.sumOf { it.tokens() }
+        if (tokens == 0) return null
+        return LossRecord(
+            clean = found.sumOf { it.clean() } / tokens,
+            spliced = found.sumOf { it.spliced() } / tokens,
+            zeroed = found.sumOf { it.zeroed() } / tokens,
+            tokens = tokens,
+        )
+    }
 }
 
 /** Reads the features of one dictionary. */

@@ -35,6 +35,7 @@ import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
 import dev.kausal.spec.VectorSpec
 import dev.kausal.spec.WriterSpec
+import java.util.Optional
 import java.util.Random
 
 /**
@@ -169,7 +170,8 @@ internal class PlanRuns(
     private fun feature(value: ValueSpec.Feature): Replacement {
         val amount = value.amount.toFloat()
         val change = if (value.added) FeatureChange.By(amount) else FeatureChange.To(amount)
-        return FeatureEdit(given.inputs.dictionaries[value.dictionary], value.features, change)
+        val dictionary = given.inputs.dictionaries[value.dictionary]
+        return FeatureEdit(dictionary, value.features, change, Optional.ofNullable(value.reads))
     }
 
     private fun lambda(

@@ -12,6 +12,8 @@ import dev.kausal.dsl.mistakes.FeatureMistake
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.features.DictionaryFile
+import dev.kausal.engine.features.Scaling
+import dev.kausal.engine.hooks.HookKind
 import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.engine.source.ModelSources
 import dev.kausal.engine.source.SourceContext
@@ -27,12 +29,14 @@ import java.util.IdentityHashMap
  *
  * @property index its number in the experiment
  * @property address hook point that it reads
+ * @property linear whether its features are linear in what it reads
  */
 internal class BoundDictionary(
     val index: Int,
     val spec: DictionarySpec,
     val address: Address,
     val path: Path,
+    val linear: Boolean,
 )
 
 /** Opens the script's dictionaries, and checks that they fit the model. */
@@ -49,7 +53,7 @@ internal class DictionaryBinder(
     /** Returns [dictionary] as bound; null, with a mistake, if it cannot be used. */
     fun of(dictionary: Dictionary): BoundDictionary? {
         if (dictionary !in found) {
-            val key = dictionary.ref to dictionary.site?.address?.hook
+            val key = "${dictionary.folder}/${dictionary.ref}" to dictionary.site?.address?.hook
             found[dictionary] = bound[key] ?: open(dictionary)?.also { bound[key] = it }
         }
         return found[dictionary]
@@ -59,12 +63,14 @@ internal class DictionaryBinder(
         val line = dictionary.script?.line
         val ref = dictionary.ref
         return try {
-            DictionaryFile.open(ModelSources.dictionary(ref, SourceContext.ofProcess(true) {})).use { file ->
+            DictionaryFile.open(
+                ModelSources.dictionary(ref, dictionary.folder, SourceContext.ofProcess(true) {}),
+            ).use { file ->
                 val config = file.config()
                 val hook = dictionary.site?.address?.hook ?: config.site().orElse(null)
                 val point = hook?.let { place(it, dictionary, file) } ?: return unplaced(dictionary, file, hook)
                 val writes = config.writes().orElse(null)
-                if (writes != null && !binding.facts.hasHook(writes)) return unplaced(dictionary, file, writes)
+                if (writes != null && !writable(writes, dictionary, file)) return null
                 val spec =
                     DictionarySpec(
                         ref = ref,
@@ -76,9 +82,10 @@ internal class DictionaryBinder(
                         features = config.features(),
                         sha256 = file.sha256(),
                         notes = config.notes(),
+                        scan = config.scan().orElse(null),
                     )
                 val address = Address(point.kind(), point.layer().takeIf { it >= 0 })
-                BoundDictionary(bound.size, spec, address, file.path())
+                BoundDictionary(bound.size, spec, address, file.path(), config.scaling() == Scaling.NONE)
             }
         } catch (e: KausalException) {
             mistakes += FeatureMistake.Unusable(line, ref, e.message.orEmpty())
@@ -109,18 +116,35 @@ internal class DictionaryBinder(
         file: DictionaryFile,
     ): HookPoint? {
         val point = binding.facts.point(hook) ?: return null
-        val axes = point.axes().filterNot { it.positions() }
-        val units = if (point.kind().attention()) {
-            0
-        } else {
-            axes.fold(1) { size, axis ->
-                size * binding.facts.sizeOf(axis)
-            }
-        }
+        val units = units(point)
         val inputs = file.config().inputs()
         if (units == inputs) return point
         mistakes += FeatureMistake.OtherSize(dictionary.script?.line, dictionary.ref, hook, units, inputs)
         return null
+    }
+
+    /** Returns whether the model has the point called [writes] in the width that a transcoder writes; reports it if not. */
+    private fun writable(
+        writes: String,
+        dictionary: Dictionary,
+        file: DictionaryFile,
+    ): Boolean {
+        val point = binding.facts.point(writes)
+        if (point == null) {
+            unplaced(dictionary, file, writes)
+            return false
+        }
+        val units = units(point)
+        val outputs = file.config().outputs()
+        if (units == outputs) return true
+        mistakes += FeatureMistake.OtherOutput(dictionary.script?.line, dictionary.ref, writes, units, outputs)
+        return false
+    }
+
+    /** Returns the numbers per position of [point]; 0 for attention between positions. */
+    private fun units(point: HookPoint): Int {
+        if (point.kind().attention()) return 0
+        return point.axes().filterNot { it.positions() }.fold(1) { size, axis -> size * binding.facts.sizeOf(axis) }
     }
 
     /** Returns [edit] at the hook point of its dictionary, if it edits features; null, with a mistake, if it has none. */
@@ -128,6 +152,12 @@ internal class DictionaryBinder(
         val value = edit.value as? Value.Feature ?: return edit
         val bound = of(value.features.dictionary) ?: return null
         val writes = bound.spec.writes ?: return edit.copy(site = bound.address)
+        val point = binding.facts.point(writes)
+        if (point != null && bound.address.kind in BEFORE_MLP && point.kind() == HookKind.MLP_OUT &&
+            point.layer() == bound.address.layer
+        ) {
+            return edit.copy(site = Address(point.kind(), point.layer()))
+        }
         mistakes += FeatureMistake.TranscoderEdit(edit.script?.line, bound.spec.ref, bound.spec.site, writes)
         return null
     }
@@ -138,7 +168,13 @@ internal class DictionaryBinder(
         val bound = checkNotNull(of(value.features.dictionary)) { "an edit without its dictionary was placed" }
         if (!value.amount.isFinite()) binding.bad(line, "the strength", "${value.amount}", "a finite number")
         val indices = if (value.features.top == null) indices(line, value.features, bound) else emptyList()
-        return ValueSpec.Feature(bound.index, indices, value.amount, value.added)
+        return ValueSpec.Feature(
+            bound.index,
+            indices,
+            value.amount,
+            value.added,
+            reads = bound.spec.site.takeIf { bound.spec.writes != null },
+        )
     }
 
     /** Returns the numbers of [features]; reports those that [dictionary] lacks. */
@@ -196,5 +232,10 @@ internal class DictionaryBinder(
         if (skip !in 0 until shortest) {
             binding.bad(line, "skip", "$skip", "0 to ${shortest - 1}, less than the shortest prompt's tokens")
         }
+    }
+
+    private companion object {
+        /** What a layer has computed before its MLP, row by row. */
+        val BEFORE_MLP = setOf(HookKind.RESID_MID, HookKind.MLP_IN, HookKind.LN2_NORMALIZED)
     }
 }

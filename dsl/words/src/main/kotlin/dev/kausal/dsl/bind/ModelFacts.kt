@@ -6,6 +6,7 @@ import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.hooks.Axis
 import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.engine.model.ModelSource
+import dev.kausal.engine.replacement.ReplacementException
 import dev.kausal.engine.tokens.ChatTemplate
 import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.spec.ModelShape
@@ -38,6 +39,8 @@ public data class ModelFacts(
     val warnings: List<String> = emptyList(),
     /** Why the model has no hook point of this canonical name; empty if it has one, or if unknown. */
     val whyNoHook: (String) -> String = { "" },
+    /** Why the model has no attribution graphs; null if it has them. */
+    val whyNoGraph: String? = null,
     /** Tokens after which its texts end. */
     val endTokens: List<Int> = emptyList(),
     /** Reads its template of dialogues; null if it has none. */
@@ -92,6 +95,7 @@ public data class ModelFacts(
                 hasTypes = config.embedding().tokenTypes() > 1,
                 warnings = source.warnings(),
                 whyNoHook = source.points()::whyNot,
+                whyNoGraph = ReplacementException.why(config).orElse(null),
                 endTokens = source.endTokens(),
                 chatTemplate = { source.chatTemplate().orElse(null) },
             )

@@ -14,6 +14,48 @@ public sealed interface FeatureMistake : Mistake.InterventionMistake {
         val inputs: Int,
     ) : FeatureMistake
 
+    /** A transcoder whose output has another width than the hook point that it reconstructs. */
+    public data class OtherOutput(
+        override val line: Int?,
+        val ref: String,
+        val hook: String,
+        val units: Int,
+        val outputs: Int,
+    ) : FeatureMistake
+
+    /** A model without a local replacement model. */
+    public data class NoGraph(override val line: Int?, val family: String, val why: String) : FeatureMistake
+
+    /** A folder without transcoders. */
+    public data class NoTranscoders(override val line: Int?, val ref: String, val found: String) : FeatureMistake
+
+    public data class NotATranscoder(override val line: Int?, val ref: String, val site: String) : FeatureMistake
+
+    /** A transcoder that does not stand for the MLP of one layer. */
+    public data class OtherPlaces(
+        override val line: Int?,
+        val ref: String,
+        val site: String,
+        val writes: String,
+    ) : FeatureMistake
+
+    public data class TwoOfLayer(
+        override val line: Int?,
+        val first: String,
+        val second: String,
+        val layer: Int,
+    ) : FeatureMistake
+
+    public data class MissingLayers(
+        override val line: Int?,
+        val ref: String,
+        val missing: List<Int>,
+        val layers: Int,
+    ) : FeatureMistake
+
+    /** A transcoder whose features are not linear in what it reads. */
+    public data class Rescales(override val line: Int?, val ref: String) : FeatureMistake
+
     public data class NoSuchFeature(
         override val line: Int?,
         val feature: Int,

@@ -96,6 +96,14 @@ internal object MistakenText {
             is FeatureMistake.NoSite -> listOf(it.ref)
             is FeatureMistake.OtherSize -> listOf(it.ref)
             is FeatureMistake.TranscoderEdit -> emptyList()
+            is FeatureMistake.OtherOutput -> listOf(it.ref)
+            is FeatureMistake.NoGraph -> listOf("attributionGraph")
+            is FeatureMistake.NoTranscoders -> listOf(it.ref)
+            is FeatureMistake.NotATranscoder -> listOf(it.ref)
+            is FeatureMistake.OtherPlaces -> listOf(it.ref)
+            is FeatureMistake.TwoOfLayer -> listOf(it.second)
+            is FeatureMistake.MissingLayers -> listOf(it.ref)
+            is FeatureMistake.Rescales -> listOf(it.ref)
         }
 
     /** Returns the word of a replacement that averages by position or draws, such as `a mean of attention`. */

@@ -120,7 +120,7 @@ class GraphView extends View {
       const sum = edges.reduce((all, edge) => all + (this.edgeOf(edge).mean ?? 0), 0);
       return edges.length ? [`${count(edges.length, 'edge')} ${way}: ${signed(sum)} in all`] : [];
     };
-    return [dataset.n, ...told('in', this.edges.filter((edge) => edge.dataset.to === dataset.n)),
+    return [dataset.n, ...(this.grid.nodes?.[dataset.n] ?? []), ...told('in', this.edges.filter((edge) => edge.dataset.to === dataset.n)),
       ...told('out', this.edges.filter((edge) => edge.dataset.from === dataset.n))];
   }
 
@@ -186,7 +186,7 @@ class GraphView extends View {
     if (!way) return null;
     const place = (node) => /([-\d.]+) ([-\d.]+)/.exec(node.getAttribute('transform')).slice(1).map(Number);
     const now = this.pointed?.dataset.n === undefined ? null : this.pointed;
-    if (!now) return this.nodes.find((node) => node.dataset.n === 'logits') ?? this.nodes[0];
+    if (!now) return this.nodes.find((node) => node.dataset.n === 'logits' || 'finding' in node.dataset) ?? this.nodes[0];
     const [x, y] = place(now);
     const far = (node) => {
       const [dx, dy] = [place(node)[0] - x, place(node)[1] - y];
