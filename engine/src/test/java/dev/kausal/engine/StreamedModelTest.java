@@ -321,7 +321,8 @@ final class StreamedModelTest {
                     () -> model.weights().parameters(),
                     () -> model.weights().leaves(),
                     () -> model.weights().random(1))) {
-                String message = assertThrows(StreamedWeightsException.class, use).getMessage();
+                String message =
+                        assertThrows(StreamedWeightsException.class, use).getMessage();
                 assertTrue(message.contains("--memory"), message);
             }
             assertThrows(IllegalArgumentException.class, () -> new Placement(false, 1));

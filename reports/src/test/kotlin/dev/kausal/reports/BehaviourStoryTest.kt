@@ -100,7 +100,8 @@ private fun tables(grid: ResultGrid): List<List<List<String>>> =
 /** What the table says of `sure` beyond `mention`. */
 private fun finding(grid: ResultGrid): String = tables(grid)[1].first().last()
 
-private const val UNANSWERED = "Not answered by the model, which prefers the answer in no more than half of the clean prompts"
+private const val UNANSWERED =
+    "Not answered by the model, which prefers the answer in no more than half of the clean prompts"
 
 /** The sentences about behaviour, differences and knowledge, and when each must not be written. */
 class BehaviourStoryTest :

@@ -24,8 +24,8 @@ class DirectionStoryTest :
         test("the held-out share with its interval, agreement of halves and the file") {
             DirectionStory.findings(grid(ClassesSpec.Pairs())) shouldContainExactly
                 listOf(
-                    "Held-out examples show 0.900 (0.800 to 1.000) of the fitted difference at layer 1. It is the largest " +
-                        "of 2 on the same examples, and so more likely too large than too small.",
+                    "Held-out examples show 0.900 (0.800 to 1.000) of the fitted difference at layer 1. " +
+                        "It is the largest of 2 on the same examples, and so more likely too large than too small.",
                     "Cosine of the directions fitted on the two halves: 0.500 to 0.950.",
                     "The directions are in directions/means.safetensors.",
                 )

@@ -46,7 +46,8 @@ public class ArrayFolder private constructor(
     }
 
     /**
-     * Writes fitted directions, or bases of subspaces, of the result called [result], by name, and returns their file in the bundle and its SHA-256.
+     * Writes fitted directions, or bases of subspaces, of the result called [result], by name, and returns their file in
+     * the bundle and its SHA-256.
      *
      * @param notes how and on which examples they were fitted: texts of the file's `__metadata__`
      * @throws BundleNotWritableException if the file cannot be written

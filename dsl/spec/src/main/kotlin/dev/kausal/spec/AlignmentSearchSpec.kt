@@ -45,7 +45,7 @@ public data class AlignmentSearchSpec(
         /** What those of its third result measure. */
         public const val DIFFERENCE: String = "logit difference after the interchange"
 
-        /** Trainings of a hook point: on all contrasts and on each half; and on each half with arbitrary labels, and with random weights. */
+        /** Trainings of a hook point: on all contrasts and each half; each half with arbitrary labels and random weights. */
         private const val TRAININGS = 7
 
         private const val BACKWARD = 2
@@ -129,7 +129,8 @@ public data class AlignmentRecord(
  *
  * @property mean on held-out contrasts
  * @property fitted on the contrasts that the subspace was trained on; null for one that is not trained
- * @property gainLow lower end of the interval of the trained subspace's accuracy minus this one's, paired by contrast; null if there is none
+ * @property gainLow lower end of the interval of the trained subspace's accuracy minus this one's, paired by contrast;
+ *   null if there is none
  * @property gainHigh upper end of the same interval
  */
 @Serializable

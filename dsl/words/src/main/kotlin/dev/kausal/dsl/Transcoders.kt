@@ -16,8 +16,8 @@ public class Transcoders internal constructor(
 }
 
 /**
- * Names a set of transcoders, one for each layer: a folder of circuit-tracer (`layer_0.safetensors`, ... beside `config.yaml`), or one whose
- * subfolders are those of one transcoder each.
+ * Names a set of transcoders, one for each layer: a folder of circuit-tracer (`layer_0.safetensors`, ... beside
+ * `config.yaml`), or one whose subfolders are those of one transcoder each.
  *
  * @param ref a folder, relative to the script's, or `hf:org/name@revision:folder`, which must be in the Hub's local cache
  */

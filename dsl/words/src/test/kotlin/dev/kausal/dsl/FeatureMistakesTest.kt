@@ -72,7 +72,7 @@ class FeatureMistakesTest :
             found shouldHaveSize 2
             found[0] shouldContain "the dictionary \"nowhere\" cannot be used: Cannot read a dictionary from nowhere"
             found[1] shouldContain "cannot be edited: it reads blocks.0.hook_resid_pre and reconstructs " +
-            "blocks.0.hook_mlp_out"
+                "blocks.0.hook_mlp_out"
         }
 
         test("sets of transcoders that do not stand for the MLPs of all layers") {
@@ -93,7 +93,7 @@ class FeatureMistakesTest :
             } shouldContainExactly
                 listOf(
                     "\"$circuits/layer_0.safetensors\" has no transcoder of layer 1; an attribution graph needs " +
-                    "one for each " +
+                        "one for each " +
                         "of the model's 2 layers",
                 )
             val sae = dictionary("topk")
@@ -104,12 +104,12 @@ class FeatureMistakesTest :
             }.map { it.substringAfter(": ") } shouldContainExactly
                 listOf(
                     "the dictionary \"$sae\" is an autoencoder of blocks.1.hook_resid_pre, but an attribution " +
-                    "graph needs " +
+                        "graph needs " +
                         "transcoders, which reconstruct an MLP's output from its input",
                     "expected layer_0.safetensors and so on beside config.yaml, or a folder for each " +
-                    "transcoder; found no folder",
+                        "transcoder; found no folder",
                     "expected layer_0.safetensors and so on beside config.yaml, or a folder for each " +
-                    "transcoder; found cfg.json, " +
+                        "transcoder; found cfg.json, " +
                         "expected.safetensors, sae.safetensors",
                 )
             featureMistakes("gpt2") { _, set ->

@@ -9,7 +9,8 @@ public final class StreamedWeightsException extends KausalException {
     StreamedWeightsException(String need) {
         super(
                 Blame.USER,
-                need + " all weights in memory, but they are streamed from their file, because they do not fit. Allow more"
+                need
+                        + " all weights in memory, but they are streamed from their file, because they do not fit. Allow more"
                         + " memory (--memory), use a smaller model, or leave this out.");
     }
 }

@@ -7,7 +7,10 @@ import dev.kausal.spec.DictionarySpec
 import java.nio.file.Path
 import kotlin.io.path.exists
 
-/** Finds the dictionaries of a run: where the run read them, or else under the script's reference. Their hashes are checked when they are read. */
+/**
+ * Finds the dictionaries of a run: where the run read them, or else under the script's reference. Their hashes are checked
+ * when they are read.
+ */
 internal object RunDictionaries {
     /** Returns the files of the dictionaries of [bundle], in their order. */
     fun of(bundle: Bundle): List<Path> =

@@ -70,7 +70,7 @@ internal class FeatureGraphFigure private constructor(
         val example = grid.result.examples.firstOrNull()
         val which = if (others > 0) "Prompt: $example; the graphs of the other $others are in the bundle. " else ""
         return which + "Shown: $first of ${count(total, "edge")} after pruning, those that carry most of the " +
-        "influence on the logits " +
+            "influence on the logits " +
             "first. Layers go from bottom to top, positions from left to right; a box is an active feature with " +
             "its number, an error " +
             "of the transcoder (dashed), a token, or a next token. The wider an edge, the larger the direct effect."

@@ -26,7 +26,7 @@ internal object AttributionGraphStory : Story<AttributionGraphSpec> {
     override val background: String
         get() =
             "An attribution graph (Ameisen et al. 2025) holds for one prompt. The model runs as it is; " +
-            "attention patterns, the divisors " +
+                "attention patterns, the divisors " +
                 "of norms and what MLPs write are then constants, so that each feature's pre-activation and " +
                 "each logit is a sum of " +
                 "what the active features of earlier layers, the errors of their transcoders, the tokens and " +
@@ -42,10 +42,14 @@ internal object AttributionGraphStory : Story<AttributionGraphSpec> {
                 "before pruning. How attention patterns come about is not part of the graph."
 
     override fun method(spec: AttributionGraphSpec): String {
-        val skipped = if (spec.skip == 0) "" else " Features and errors of the first " +
-        "${count(spec.skip, "position")} are left out."
+        val skipped = if (spec.skip == 0) {
+            ""
+        } else {
+            " Features and errors of the first " +
+                "${count(spec.skip, "position")} are left out."
+        }
         return "Attribution graphs of ${run(spec.run)}: the logits are those of the fewest next tokens with a " +
-        "probability of " +
+            "probability of " +
             "${number(spec.probability)} together, at most ${spec.maxLogits}, minus the mean logit; the " +
             "features the " +
             "${count(spec.maxFeatures, "active feature")} with the largest influence, ranked again after " +
@@ -102,7 +106,7 @@ internal object AttributionGraphStory : Story<AttributionGraphSpec> {
         val features = graph.nodes.count { it.kind == FeatureNodeKind.Feature }
         val errors = graph.nodes.count { it.kind == FeatureNodeKind.Error }
         return "Of ${count(graph.active, "active feature")}, ${graph.expanded} were nodes; pruning leaves " +
-        "$features of these, " +
+            "$features of these, " +
             "${count(errors, "error")} and ${count(graph.links.size, "edge")}."
     }
 

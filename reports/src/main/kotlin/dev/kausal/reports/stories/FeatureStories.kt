@@ -27,7 +27,7 @@ internal object FeatureActivationsStory : Story<FeatureActivationsSpec> {
     override fun method(spec: FeatureActivationsSpec): String {
         val top = "the ${count(spec.top, "feature")} with the largest mean over examples"
         return "Features of a sparse dictionary in ${run(spec.run)}: of each example, a feature's largest " +
-        "activation " +
+            "activation " +
             "over positions${without(spec.skip)}; ${if (spec.only == null) top else "the named features"}."
     }
 
@@ -58,7 +58,7 @@ internal object FeatureAttributionStory : Story<FeatureAttributionSpec> {
 
     override fun method(spec: FeatureAttributionSpec): String =
         "Contributions of features of a sparse dictionary in ${run(spec.run)}, to first order: activation times " +
-        "the " +
+            "the " +
             "gradient along the feature's direction, with everything else at the hook point constant, summed over " +
             "positions${without(spec.skip)}; the ${count(spec.top, "feature")} with the largest mean by size."
 

@@ -23,13 +23,16 @@ public sealed interface FeatureMistake : Mistake.InterventionMistake {
         val outputs: Int,
     ) : FeatureMistake
 
+    /** A model or a set of transcoders that has no attribution graph. */
+    public sealed interface OfGraph : FeatureMistake
+
     /** A model without a local replacement model. */
-    public data class NoGraph(override val line: Int?, val family: String, val why: String) : FeatureMistake
+    public data class NoGraph(override val line: Int?, val family: String, val why: String) : OfGraph
 
     /** A folder without transcoders. */
-    public data class NoTranscoders(override val line: Int?, val ref: String, val found: String) : FeatureMistake
+    public data class NoTranscoders(override val line: Int?, val ref: String, val found: String) : OfGraph
 
-    public data class NotATranscoder(override val line: Int?, val ref: String, val site: String) : FeatureMistake
+    public data class NotATranscoder(override val line: Int?, val ref: String, val site: String) : OfGraph
 
     /** A transcoder that does not stand for the MLP of one layer. */
     public data class OtherPlaces(
@@ -37,24 +40,24 @@ public sealed interface FeatureMistake : Mistake.InterventionMistake {
         val ref: String,
         val site: String,
         val writes: String,
-    ) : FeatureMistake
+    ) : OfGraph
 
     public data class TwoOfLayer(
         override val line: Int?,
         val first: String,
         val second: String,
         val layer: Int,
-    ) : FeatureMistake
+    ) : OfGraph
 
     public data class MissingLayers(
         override val line: Int?,
         val ref: String,
         val missing: List<Int>,
         val layers: Int,
-    ) : FeatureMistake
+    ) : OfGraph
 
     /** A transcoder whose features are not linear in what it reads. */
-    public data class Rescales(override val line: Int?, val ref: String) : FeatureMistake
+    public data class Rescales(override val line: Int?, val ref: String) : OfGraph
 
     public data class NoSuchFeature(
         override val line: Int?,
