@@ -105,7 +105,9 @@ class AttributionGraphStoryTest :
                 "\"rome\" (probability 0.900), is raised most by feature 31 of layer 2 at \"tower\" (+4.500)"
             text[0] shouldContain "feature 7 of layer 0 at \"red\" (+0.500)"
             text[1] shouldContain "features +5.000, errors −1.250 and tokens"
-            text[2] shouldContain "replacement score is 0.750 and completeness 0.875. 25.0 % of the influence"
+            text[0] shouldContain
+                "replacement score is 0.750 and completeness 0.875; 1 would be a graph without errors."
+            text[2] shouldContain "25.0 % of the influence"
             text[3] shouldBe "Of 40 active features, 12 were nodes; pruning leaves 2 of these, 1 error and 6 edges."
         }
 

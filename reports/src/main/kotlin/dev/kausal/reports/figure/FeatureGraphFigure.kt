@@ -66,14 +66,14 @@ internal class FeatureGraphFigure private constructor(
         )
 
     private fun reading(): String {
-        val others = graph.let { grid.result.examples.size } - 1
+        val others = grid.result.examples.size - 1
+        val elsewhere = if (others == 1) "graph of the other prompt is" else "graphs of the other $others prompts are"
         val example = grid.result.examples.firstOrNull()
-        val which = if (others > 0) "Prompt: $example; the graphs of the other $others are in the bundle. " else ""
+        val which = if (others > 0) "Prompt: $example; the $elsewhere in the bundle. " else ""
         return which + "Shown: $first of ${count(total, "edge")} after pruning, those that carry most of the " +
-            "influence on the logits " +
-            "first. Layers go from bottom to top, positions from left to right; a box is an active feature with " +
-            "its number, an error " +
-            "of the transcoder (dashed), a token, or a next token. The wider an edge, the larger the direct effect."
+            "influence on the logits first. Layers go from bottom to top, positions from left to right; a box is an " +
+            "active feature with its number, an error of the transcoder (dashed), a token, or a next token. The wider " +
+            "an edge, the larger the direct effect."
     }
 
     private fun drawn(most: Int): GraphDrawing {

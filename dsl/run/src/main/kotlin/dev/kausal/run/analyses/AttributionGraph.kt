@@ -21,6 +21,7 @@ import dev.kausal.spec.FeatureNodeKind
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
+import dev.kausal.spec.ValueRange
 
 /** Attribution graphs, one prompt at a time. */
 internal object AttributionGraphAnalysis : JournaledReading<AttributionGraphSpec>(AttributionGraphSpec::class) {
@@ -41,7 +42,7 @@ internal object AttributionGraphAnalysis : JournaledReading<AttributionGraphSpec
                 contrasts.map { it.label },
                 rows,
             ).copy(graphs = graphs)
-        return listOf(on.inference?.of(result, contrasts, tested = { false }) ?: result)
+        return listOf(on.inference?.of(result, contrasts, tested = { false }, range = ValueRange.SHARE) ?: result)
     }
 }
 

@@ -18,6 +18,7 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.Swap
 import dev.kausal.spec.SwapRecord
+import dev.kausal.spec.ValueRange
 import dev.kausal.spec.VectorSpec
 import dev.kausal.statistics.dot
 import kotlin.math.sqrt
@@ -81,7 +82,12 @@ private class AlignmentResults(
                 labels(),
                 rows,
             )
-        val inferred = on.inference?.of(result, examples, unedited = rows(accuracy.getValue(Swap.None))) ?: result
+        val inferred = on.inference?.of(
+            result,
+            examples,
+            unedited = rows(accuracy.getValue(Swap.None)),
+            range = ValueRange.SHARE,
+        ) ?: result
         return inferred.copy(alignment = alignment(), directions = directions(), notes = inferred.notes + notes())
     }
 
@@ -94,7 +100,8 @@ private class AlignmentResults(
         val kind = if (values === accuracy) ResultKind.InterchangeAccuracy else ResultKind.InterchangeDifference
         val metric = if (values === accuracy) AlignmentSearchSpec.ACCURACY else AlignmentSearchSpec.DIFFERENCE
         val result = measured("${spec.name}.$end", kind, metric, listOf(axis) + spec.vectors.axes, labels(), rows)
-        return on.inference?.of(result, examples) { false } ?: result
+        val range = if (values === accuracy) ValueRange.SHARE else ValueRange.ANY
+        return on.inference?.of(result, examples, tested = { false }, range = range) ?: result
     }
 
     private fun labels() = examples.map { it.label }

@@ -15,6 +15,7 @@ import dev.kausal.spec.ProbeControls
 import dev.kausal.spec.ProbeSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
+import dev.kausal.spec.ValueRange
 import dev.kausal.spec.group
 import dev.kausal.statistics.dot
 import java.util.Random
@@ -137,7 +138,7 @@ private class ProbeRun(
         val rows = examples.indices.map { i -> own.map { it[i] } }
         val result = measured(name, kind, metric, spec.vectors.axes, examples.map { it.label }, rows)
         val chance = rows.map { row -> row.map { CHANCE } }
-        return on.inference?.of(result, examples, unedited = chance) ?: result
+        return on.inference?.of(result, examples, unedited = chance, range = ValueRange.OF_TWO_CLASSES) ?: result
     }
 
     private companion object {

@@ -10,6 +10,7 @@ import dev.kausal.spec.Inferred
 import dev.kausal.spec.IntervalKind
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
+import dev.kausal.spec.ValueRange
 import dev.kausal.statistics.Bootstrap
 import dev.kausal.statistics.Draws
 import dev.kausal.statistics.Interval
@@ -51,6 +52,7 @@ internal class Inference(
      * @param explained total to explain, in the units of the effect, of which the smallest effect of interest is a
      *   share; null for the mean of the clean run
      * @param tested which cells are tested
+     * @param range possible means, which ends of intervals do not exceed
      */
     fun of(
         result: Result,
@@ -60,6 +62,7 @@ internal class Inference(
         recovered: Recovered? = null,
         explained: Double? = null,
         tested: (Int) -> Boolean = { true },
+        range: ValueRange = ValueRange.ANY,
     ): Result {
         val clusters = Clusters(contrasts, spec.clusters)
         val own = Seeds.resampling(seed, result.name)
@@ -72,8 +75,8 @@ internal class Inference(
         return result.copy(
             median = result.mean.indices.map { numbers.sample.median(it) },
             standardError = numbers.errors(numbers.values),
-            ciLow = intervals.map { it?.low },
-            ciHigh = intervals.map { it?.high },
+            ciLow = intervals.map { it?.low?.coerceAtLeast(range.low) },
+            ciHigh = intervals.map { it?.high?.coerceAtMost(range.high) },
             pValue = single,
             pCorrected =
                 when (spec.correction) {

@@ -21,6 +21,7 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.ValueRange
 import dev.kausal.statistics.Ratio
 import dev.kausal.statistics.Ratios
 import dev.kausal.statistics.Sample
@@ -111,7 +112,9 @@ internal class SweepResult(
         }
         if (unsigned) return inference.of(result, contrasts, tested = tested)
         val scale = RunSpec.Corrupted.takeIf { it in baseline }?.let(::gaps)
-        return inference.of(result, contrasts, unedited(), scale, explained = explained(result), tested = tested)
+        // An estimate may leave the metric's range.
+        val range = if (sweep.by == null) sweep.metric.plain.range else ValueRange.ANY
+        return inference.of(result, contrasts, unedited(), scale, null, explained(result), tested, range)
     }
 
     /**
