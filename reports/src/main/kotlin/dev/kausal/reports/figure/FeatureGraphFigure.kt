@@ -72,8 +72,8 @@ internal class FeatureGraphFigure private constructor(
         val which = if (others > 0) "Prompt: $example; the $elsewhere in the bundle. " else ""
         return which + "Shown: $first of ${count(total, "edge")} after pruning, those that carry most of the " +
             "influence on the logits first. Layers go from bottom to top, positions from left to right; a box is an " +
-            "active feature with its number, an error of the transcoder (dashed), a token, or a next token. The wider " +
-            "an edge, the larger the direct effect."
+            "active feature with its number, an error of the transcoder (dashed), a token, or a next token. " +
+            "The wider an edge, the larger the direct effect."
     }
 
     private fun drawn(most: Int): GraphDrawing {

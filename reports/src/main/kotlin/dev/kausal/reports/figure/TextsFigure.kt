@@ -3,6 +3,7 @@ package dev.kausal.reports.figure
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.changeOfShare
 import dev.kausal.reports.stories.shareWithin
+import dev.kausal.reports.stories.textsScored
 import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.markup
 import dev.kausal.reports.svg.tag
@@ -10,7 +11,6 @@ import dev.kausal.reports.svg.text
 import dev.kausal.reports.words.count
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.GeneratedText
-import dev.kausal.spec.GenerationSpec
 import dev.kausal.spec.Stopped
 
 /** Maximum number of examples on a page, and of those that are open at first. */
@@ -26,7 +26,7 @@ private fun texts(grid: ResultGrid): Drawing {
     val shown = all.take(MOST_EXAMPLES).mapIndexed { example, cells ->
         named(grid.inputName(example)) + prompt(grid, example) + table(grid, cells)
     }
-    val scored = (grid.analysis as? GenerationSpec)?.score != null
+    val scored = textsScored(grid)
     val top = if (scored) shares(grid) else Markup.NONE
     val opened = if (scored) 1 else MOST_OPEN
     val open = Markup.joined(shown.take(opened))

@@ -25,19 +25,26 @@ internal object AttributionGraphStory : Story<AttributionGraphSpec> {
 
     override val background: String
         get() =
-            "An attribution graph (Ameisen et al. 2025) holds for one prompt. The model runs as it is; attention " +
-                "patterns, the divisors of norms and what MLPs write are then constants, so that each feature's " +
-                "pre-activation and each logit is a sum of what the active features of earlier layers, the errors of " +
-                "their transcoders, the tokens and the biases add. An edge is one of these summands: activation times " +
-                "decoder vector, carried by attention to the target's encoder vector. Influence follows all paths, " +
-                "with the sizes of edges as shares of what enters a node. The replacement score is the influence of " +
-                "tokens divided by that of tokens and errors; completeness is the share of what enters the nodes that " +
-                "is no error, weighted by their influence. Both are 1 if transcoders leave no error, and are those of " +
-                "the graph before pruning. How attention patterns come about is not part of the graph."
+            "An attribution graph (Ameisen et al. 2025) holds for one prompt. The model runs as it is; " +
+                "attention patterns, the divisors of norms and what MLPs write are then constants, so that each " +
+                "feature's pre-activation and each logit is a sum of what the active features of earlier layers, " +
+                "the errors of their transcoders, the tokens and the biases add. An edge is one of these " +
+                "summands: activation times decoder vector, carried by attention to the target's encoder vector. " +
+                "Influence follows all paths, with the sizes of edges as shares of what enters a node. The " +
+                "replacement score is the influence of tokens divided by that of tokens and errors; completeness " +
+                "is the share of what enters the nodes that is no error, weighted by their influence. Both are 1 " +
+                "if transcoders leave no error, and are those of the graph before pruning. How attention patterns" +
+                " come about is not part of the graph."
 
     override fun method(spec: AttributionGraphSpec): String {
         val skipped =
-            if (spec.skip == 0) "" else " Features and errors of the first ${count(spec.skip, "position")} are left out."
+            if (spec.skip ==
+                0
+            ) {
+                ""
+            } else {
+                " Features and errors of the first ${count(spec.skip, "position")} are left out."
+            }
         return "Attribution graphs of ${run(spec.run)}. Logits: the fewest next tokens with a probability of " +
             "${number(spec.probability)} together, at most ${spec.maxLogits}, minus the mean logit. Features: the " +
             "${count(spec.maxFeatures, "active feature")} with the largest influence, ranked again after " +
@@ -83,7 +90,8 @@ internal object AttributionGraphStory : Story<AttributionGraphSpec> {
             number(grid.mean(cell)) + interval
         }
         val over = grid.result.examples.size.let { if (it > 1) "Over $it prompts, the" else "The" }
-        return "$over replacement score is $replacement and completeness $completeness; 1 would be a graph without errors."
+        return "$over replacement score is $replacement and completeness $completeness; " +
+            "1 would be a graph without errors."
     }
 
     private fun errors(grid: ResultGrid): String? =
@@ -92,7 +100,10 @@ internal object AttributionGraphStory : Story<AttributionGraphSpec> {
     private fun sizes(graph: FeatureGraphRecord): String {
         val features = graph.nodes.count { it.kind == FeatureNodeKind.Feature }
         val errors = graph.nodes.count { it.kind == FeatureNodeKind.Error }
-        return "Of ${count(graph.active, "active feature")}, ${graph.expanded} were nodes; pruning leaves $features of " +
+        return "Of ${count(
+            graph.active,
+            "active feature",
+        )}, ${graph.expanded} were nodes; pruning leaves $features of " +
             "these, ${count(errors, "error")} and ${count(graph.links.size, "edge")}."
     }
 

@@ -155,6 +155,9 @@ private val RightTexts =
         }
     }
 
+/** Returns whether a rule scores the texts. */
+internal fun textsScored(grid: ResultGrid): Boolean = (grid.analysis as? GenerationSpec)?.score != null
+
 /** Returns a share with its interval. */
 internal fun shareWithin(
     grid: ResultGrid,
