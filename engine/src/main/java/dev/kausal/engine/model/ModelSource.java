@@ -20,6 +20,7 @@ import dev.kausal.engine.family.WeightReader;
 import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.files.SmallFiles;
 import dev.kausal.engine.hooks.HookPoints;
+import dev.kausal.engine.tensor.Allocator;
 import dev.kausal.engine.tensor.Device;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.tokens.ChatTemplate;
@@ -250,6 +251,9 @@ public final class ModelSource implements AutoCloseable {
     /** Opens the model, which then owns the tokenizer and, if it is streamed, the files of weights. */
     public HookedModel load(Placement placement) {
         Device placed = placement.streamed() ? device.with(device.tuning().streaming()) : device;
+        if (placement.streamed()) {
+            Allocator.returnLargeBlocks();
+        }
         NDManager manager = placed.manager();
         try {
             WeightReader reader = new WeightReader(path, store, architecture(), config, stated, placed, manager);
