@@ -112,8 +112,7 @@ internal class SweepResult(
         }
         if (unsigned) return inference.of(result, contrasts, tested = tested)
         val scale = RunSpec.Corrupted.takeIf { it in baseline }?.let(::gaps)
-        // An estimate may leave the metric's range.
-        val range = if (sweep.by == null) sweep.metric.plain.range else ValueRange.ANY
+        val range = if (sweep.by == null) sweep.metric.plain.range else ValueRange.ANY // Estimates may leave it.
         return inference.of(result, contrasts, unedited(), scale, null, explained(result), tested, range)
     }
 
