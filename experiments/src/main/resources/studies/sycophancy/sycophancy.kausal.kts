@@ -10,7 +10,7 @@ experiment("sycophancy") {
     val edited by parameter(40, "of these subjects, for heads, directions, probes and texts")
     val layer by parameter(2, "whose direction is steered in texts; chosen in advance")
     val tokens by parameter(4, "of each text")
-    val draws by parameter(39, "of random heads beside those that are removed; more of them for a smaller p")
+    val draws by parameter(19, "of random heads beside those that are removed; more of them for a smaller p")
     val layered by parameter(false, "random heads only of the layers of those that are removed; needs layers of many heads")
     val seeds by parameter(3, "of the halves that heads, directions and probes are chosen and measured on")
     val seed by parameter(0, "draws subjects if they are fewer, the halves and the controls")
