@@ -7,7 +7,7 @@
 experiment("sycophancy") {
     val lm = model<CausalLm>("embedded:facts")
     val items by parameter(150, "of the subjects of 150 questions, for behaviour")
-    val edited by parameter(40, "of these subjects, for heads, directions, probes and texts")
+    val edited by parameter(24, "of these subjects, for heads, directions, probes and texts")
     val layer by parameter(2, "whose direction is steered in texts; chosen in advance")
     val tokens by parameter(4, "of each text")
     val draws by parameter(19, "of random heads beside those that are removed; more of them for a smaller p")
