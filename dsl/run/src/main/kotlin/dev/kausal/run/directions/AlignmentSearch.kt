@@ -39,12 +39,8 @@ internal class AlignmentSearch(
     private val halfOfPrompts = pairs.map { half[it] }
 
     init {
-        if (half.distinct().any { own ->
-                half.count { it == own } < 2
-            }
-        ) {
-            throw FewPairsException(spec.name, examples.size)
-        }
+        val sizes = half.groupingBy { it }.eachCount().values
+        if (sizes.any { it < 2 }) throw FewPairsException(spec.name, examples.size)
     }
 
     /** Whether arbitrary labels exchange answer and foil of each contrast: those of half of the contrasts of each half. */
@@ -77,10 +73,8 @@ internal class AlignmentSearch(
         }
         on.progress.end()
         val random = cells.indices.map { cell ->
-            plan(cell).let {
-                it to
-                    heldOutAndFitted(it, cells[cell].ofRandomWeights)
-            }
+            val plan = plan(cell)
+            plan to heldOutAndFitted(plan, cells[cell].ofRandomWeights)
         }
         val answers = on.backend.answer(
             OnRandomWeights(random.map { (plan) -> Outcomes(plan.plan, on.backend.budget) }, spec.seed),
