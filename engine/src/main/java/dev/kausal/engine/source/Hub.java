@@ -43,26 +43,23 @@ final class Hub {
         this.timeout = timeout;
     }
 
-    /** Returns the model's folder; downloads it if the cache has no complete snapshot. */
+    /** Returns the model's folder or .gguf file; downloads it if the cache does not have all of it. */
     @SuppressWarnings("try") // the lock is only held
     Path resolve(HubRef ref) {
         HubCache cache = new HubCache(context.hubCache(), ref.name());
-        Optional<Path> cached = cache.whole(ref.revision());
+        Optional<Path> cached = cache.whole(ref);
         if (cached.isPresent()) {
             return cached.get();
         }
         if (context.offline() || HubSettings.offline(context.env())) {
-            throw new HubModelNotCached(
-                    ref.name(),
-                    ref.revision(),
-                    cache.repository().toAbsolutePath().toString());
+            throw new HubModelNotCached(ref, cache.repository().toAbsolutePath().toString());
         }
         HubSettings settings = HubSettings.of(context.env());
         Runnable onWait = () -> context.progress().accept("waiting for another process that is fetching " + ref);
         try {
             Files.createDirectories(cache.lock().getParent());
             try (CacheLock lock = CacheLock.acquire(cache.lock(), onWait)) {
-                Optional<Path> meanwhile = cache.whole(ref.revision());
+                Optional<Path> meanwhile = cache.whole(ref);
                 return meanwhile.isPresent() ? meanwhile.get() : fetch(ref, settings, cache);
             }
         } catch (IOException e) {
@@ -75,24 +72,36 @@ final class Hub {
         HubListing listing = list(ref, settings, http);
         HubDownload download = new HubDownload(ref, http, retry, timeout, context.progress());
         Files.createDirectories(cache.blob("x").getParent());
-        List<HubFile> files = new ArrayList<>();
-        for (String name : listing.small()) {
-            files.add(bring(listing, name, settings, http, download, cache));
-        }
-        // Weights come last, followed by their index: a snapshot with an index has everything.
-        String weights = listing.weights();
-        if (weights.equals(HubCache.INDEX)) {
-            HubFile index = bring(listing, weights, settings, http, download, cache);
-            for (String shard : listing.shards(HubCache.shards(cache.blob(index.etag())))) {
-                files.add(bring(listing, shard, settings, http, download, cache));
-            }
-            files.add(index);
-        } else {
-            files.add(bring(listing, weights, settings, http, download, cache));
-        }
+        Bringing bringing = name -> bring(listing, name, settings, http, download, cache);
+        List<HubFile> files = ref.isFile() ? all(listing.gguf(), bringing) : folder(listing, bringing, cache);
         Path snapshot = cache.publish(ref, listing.commit(), files);
         context.progress().accept("fetched " + ref + " to " + snapshot);
-        return snapshot;
+        return HubCache.opened(ref, snapshot);
+    }
+
+    /** Fetches one file of a listing. */
+    private interface Bringing {
+        HubFile bring(String name) throws IOException;
+    }
+
+    private static List<HubFile> all(List<String> names, Bringing bringing) throws IOException {
+        List<HubFile> files = new ArrayList<>();
+        for (String name : names) {
+            files.add(bringing.bring(name));
+        }
+        return files;
+    }
+
+    /** Fetches config, tokenizer and weights. */
+    private static List<HubFile> folder(HubListing listing, Bringing bringing, HubCache cache) throws IOException {
+        List<HubFile> files = all(listing.small(), bringing);
+        // Weights come last, followed by their index: a snapshot with an index has everything.
+        HubFile weights = bringing.bring(listing.weights());
+        if (weights.name().equals(HubCache.INDEX)) {
+            files.addAll(all(listing.shards(HubCache.shards(cache.blob(weights.etag()))), bringing));
+        }
+        files.add(weights);
+        return files;
     }
 
     private HubListing list(HubRef ref, HubSettings settings, HubHttp http) {
@@ -135,7 +144,7 @@ final class Hub {
             HubListing listing, String name, HubSettings settings, HubHttp http, HubDownload download, HubCache cache)
             throws IOException {
         URI address = URI.create(settings.endpoint() + "/" + listing.ref().name() + "/resolve/" + listing.commit() + "/"
-                + encoded(name));
+                + encoded(name).replace("%2F", "/"));
         HubFile file = describe(name, address, http);
         download.fetch(file, address, cache);
         return file;

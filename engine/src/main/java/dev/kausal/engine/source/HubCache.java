@@ -51,10 +51,18 @@ final class HubCache {
         return repository.resolve("blobs").resolve(etag + ".kausal.incomplete");
     }
 
-    /** Returns the snapshot of a revision, if the cache has it with config and weights. */
-    Optional<Path> whole(String revision) {
-        Path snapshot = snapshot(revision);
-        return isWhole(snapshot) ? Optional.of(snapshot) : Optional.empty();
+    /** Returns what the engine opens, if the cache has it: a snapshot with config and weights, or a .gguf file. */
+    Optional<Path> whole(HubRef ref) {
+        Path snapshot = snapshot(ref.revision());
+        boolean whole = ref.isFile()
+                ? HubGguf.parts(ref.file()).stream().allMatch(part -> Files.isRegularFile(snapshot.resolve(part)))
+                : isWhole(snapshot);
+        return whole ? Optional.of(opened(ref, snapshot)) : Optional.empty();
+    }
+
+    /** Returns the part of a snapshot that the engine opens. */
+    static Path opened(HubRef ref, Path snapshot) {
+        return snapshot.resolve(ref.file());
     }
 
     /** Returns the folder of the snapshot of a revision, which may not exist. */
@@ -118,10 +126,11 @@ final class HubCache {
     }
 
     private static void link(Path link, Path blob) throws IOException {
+        Path folder = Present.of(link.getParent(), "folder of " + link);
+        Files.createDirectories(folder);
         Files.deleteIfExists(link);
         try {
-            Files.createSymbolicLink(
-                    link, Present.of(link.getParent(), "folder of " + link).relativize(blob));
+            Files.createSymbolicLink(link, folder.relativize(blob));
         } catch (UnsupportedOperationException | FileSystemException e) {
             Files.copy(blob, link); // a file system without links
         }

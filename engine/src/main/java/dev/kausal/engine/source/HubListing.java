@@ -1,5 +1,6 @@
 package dev.kausal.engine.source;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
  * @param names names of all files
  */
 record HubListing(HubRef ref, String commit, Set<String> names) {
+    private static final int MOST_NAMED = 30;
     private static final List<String> SMALL = List.of(
             "config.json",
             "tokenizer.json",
@@ -20,8 +22,22 @@ record HubListing(HubRef ref, String commit, Set<String> names) {
             "special_tokens_map.json",
             "preprocessor_config.json");
 
+    /** Returns the .gguf files to fetch, for a reference that names one. */
+    List<String> gguf() {
+        List<String> parts = HubGguf.parts(ref.file());
+        List<String> missing =
+                parts.stream().filter(part -> !names.contains(part)).toList();
+        if (!missing.isEmpty()) {
+            throw new HubModelUnusable(ref, String.join(", ", missing), models());
+        }
+        return parts;
+    }
+
     /** Returns the small files to fetch, config.json first. */
     List<String> small() {
+        if (!HubGguf.models(names).isEmpty() && names.stream().noneMatch(name -> name.endsWith(".safetensors"))) {
+            throw new HubModelUnusable(ref, "safetensors weights and config.json", models());
+        }
         if (!names.contains("config.json")) {
             throw new HubModelUnusable(ref, "config.json", summary());
         }
@@ -57,10 +73,18 @@ record HubListing(HubRef ref, String commit, Set<String> names) {
         return List.copyOf(indexed);
     }
 
+    /** Returns the .gguf models, or all files if there are none. */
+    private String models() {
+        List<String> models = HubGguf.models(names);
+        return models.isEmpty() ? summary() : list(models);
+    }
+
     private String summary() {
-        return names.isEmpty()
-                ? "no files"
-                : new TreeSet<>(names).stream().limit(12).collect(Collectors.joining(", "))
-                        + (names.size() > 12 ? " and " + (names.size() - 12) + " more" : "");
+        return names.isEmpty() ? "no files" : list(new TreeSet<>(names));
+    }
+
+    private static String list(Collection<String> files) {
+        return files.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
+                + (files.size() > MOST_NAMED ? " and " + (files.size() - MOST_NAMED) + " more" : "");
     }
 }

@@ -10,15 +10,15 @@ public final class HubModelNotCached extends KausalException {
     private final String revision;
     private final String folder;
 
-    HubModelNotCached(String name, String revision, String folder) {
+    HubModelNotCached(HubRef ref, String folder) {
         super(
                 Blame.USER,
-                "Expected revision " + revision + " of " + name
-                        + " in the Hub's local cache, found no snapshot with config.json and safetensors weights in "
-                        + folder
+                "Expected revision " + ref.revision() + " of " + ref.name()
+                        + " in the Hub's local cache, found no snapshot with "
+                        + (ref.isFile() ? ref.file() : "config.json and safetensors weights") + " in " + folder
                         + ", and downloads are off. Run once without HF_HUB_OFFLINE and the offline option, set HF_HOME to a cache that has it, or name a folder or a .gguf file.");
-        this.name = name;
-        this.revision = revision;
+        this.name = ref.name();
+        this.revision = ref.revision();
         this.folder = folder;
     }
 

@@ -14,7 +14,8 @@ public final class HubModelUnusable extends KausalException {
         super(
                 Blame.USER,
                 "Expected " + expected + " in " + ref + ", found " + found
-                        + ". Choose a repository or revision with safetensors weights and config.json, or download a .gguf file and pass its path.");
+                        + ". Choose a repository or revision with safetensors weights and config.json, or name one of its .gguf files: hf:"
+                        + ref.name() + "/FILE.gguf.");
         this.name = ref.name();
         this.expected = expected;
         this.found = found;

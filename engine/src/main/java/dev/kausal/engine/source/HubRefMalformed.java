@@ -11,7 +11,8 @@ public final class HubRefMalformed extends KausalException {
     HubRefMalformed(String ref) {
         super(
                 Blame.USER,
-                "Expected hf:org/name or hf:org/name@revision, found \"" + ref + "\". Correct the reference.");
+                "Expected hf:org/name, hf:org/name@revision or hf:org/name/file.gguf@revision, found \"" + ref
+                        + "\". Correct the reference.");
         this.ref = ref;
     }
 

@@ -13,7 +13,7 @@ public final class ModelSources {
     /**
      * Finds a model's files; a catalog id or Hub model that is not in its cache is fetched first.
      *
-     * @param ref a catalog id, a folder, a .gguf file, {@code hf:org/name[@rev]} or {@code embedded:NAME}; an id takes
+     * @param ref a catalog id, a folder, a .gguf file, {@code hf:org/name[/file.gguf][@rev]} or {@code embedded:NAME}; an id takes
      *     precedence over a folder of the same name (write ./name for the folder)
      */
     public static ModelFiles resolve(String ref, SourceContext context) {
@@ -64,7 +64,7 @@ public final class ModelSources {
         int colon = ref.indexOf(':', "hf:".length());
         HubRef repository = HubRef.parse(colon < 0 ? ref : ref.substring(0, colon));
         String inside = colon < 0 ? "" : ref.substring(colon + 1);
-        if (inside.startsWith("/") || inside.contains("..") || inside.contains("\\")) {
+        if (repository.isFile() || inside.startsWith("/") || inside.contains("..") || inside.contains("\\")) {
             throw new HubRefMalformed(ref);
         }
         Path snapshot = new HubCache(context.hubCache(), repository.name()).snapshot(repository.revision());
