@@ -28,14 +28,15 @@ final class ParameterReader {
         this.config = config;
     }
 
-    /** Checks the shapes of all tensors that the model reads. */
-    void checkShapes() {
+    /** Checks the shapes and number formats of all tensors that the model reads. */
+    void check() {
         for (WeightRule rule : table.rules()) {
             int from = rule.parameter().perLayer() ? 0 : -1;
             int to = rule.parameter().perLayer() ? config.layers() : 0;
             for (int layer = from; layer < to; layer++) {
                 if (stored(rule, layer)) {
                     checkShape(rule, Present.in(store.tensors(), rule.name(layer)));
+                    store.check(rule.name(layer));
                 }
             }
         }

@@ -99,7 +99,7 @@ public final class WeightReader {
 
     private void check() {
         new TensorNames(where, store, architecture, config, stated, table).check();
-        reader.checkShapes();
+        reader.check();
     }
 
     private Map<Parameter, NDArray> block(int layer, @Nullable NDArray sharedBias, NDManager owner) {

@@ -80,6 +80,20 @@ final class LoraMerge implements WeightStore {
     }
 
     @Override
+    public void check(String name) {
+        if (replaced.containsKey(name)) {
+            adapter.check(Present.in(replaced, name));
+            return;
+        }
+        base.check(name);
+        Change change = changes.get(name);
+        if (change != null) {
+            adapter.check(change.a());
+            adapter.check(change.b());
+        }
+    }
+
+    @Override
     public String sha256() {
         try {
             byte[] both = (base.sha256() + adapter.sha256()).getBytes(StandardCharsets.US_ASCII);

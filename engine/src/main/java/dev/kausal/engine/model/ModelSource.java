@@ -117,6 +117,8 @@ public final class ModelSource implements AutoCloseable {
                 throw new ConfigException(
                         path, "a single weights file has no config.", "Pass the folder that holds it and config.json.");
             }
+            // A model of a format that cannot be read is refused before it is planned or hashed.
+            store.tensors().keySet().forEach(store::check);
             ModelConfig config =
                     GgufRopeFactors.applied(ConfigReader.gguf(new ConfigFields(path, store.metadata())), store);
             boolean tokens = store.metadata().containsKey("tokenizer.ggml.model")

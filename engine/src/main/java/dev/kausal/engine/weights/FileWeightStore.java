@@ -71,6 +71,11 @@ final class FileWeightStore implements WeightStore {
         return reader(name).rows(rows, manager);
     }
 
+    @Override
+    public void check(String name) {
+        reader(name);
+    }
+
     private TensorReader reader(String name) {
         requireOpen();
         Region region = regions.get(name);
@@ -93,7 +98,7 @@ final class FileWeightStore implements WeightStore {
                 known = sha256;
                 if (known == null) {
                     requireOpen();
-                    known = hash();
+                    known = DigestCache.ofProcess().of(files, this::hash);
                     sha256 = known;
                 }
             }

@@ -116,7 +116,11 @@ final class NpzStore implements WeightStore {
     }
 
     @Override
-    public NDArray read(String name, NDManager manager) {
+    public void check(String name) {
+        supported(name);
+    }
+
+    private NpyHeader supported(String name) {
         NpyHeader header = headers.get(name);
         if (header == null) {
             throw new MissingTensorException(path, name, headers.keySet());
@@ -130,7 +134,14 @@ final class NpzStore implements WeightStore {
                     "at most 2^31 numbers of <f2, <f4 or <f8 in C order",
                     size + " of " + header.info().dtype() + (header.fortran() ? " in Fortran order" : ""));
         }
-        float[] values = new float[(int) size];
+        return header;
+    }
+
+    @Override
+    public NDArray read(String name, NDManager manager) {
+        NpyHeader header = supported(name);
+        int item = header.itemBytes();
+        float[] values = new float[(int) header.info().size()];
         try (InputStream in = zip.getInputStream(zip.getEntry(name + ENDING))) {
             in.skipNBytes(header.offset());
             fill(values, in, item);

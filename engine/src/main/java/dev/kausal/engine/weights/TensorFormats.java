@@ -13,7 +13,8 @@ final class TensorFormats {
     static final Map<String, TensorFormat> SAFETENSORS = byDtype(Stream.of(FloatFormats.ALL));
 
     /** Supported dtypes of GGUF. */
-    static final Map<String, TensorFormat> GGUF = byDtype(Stream.of(FloatFormats.ALL, LegacyQuants.ALL, KQuants.ALL));
+    static final Map<String, TensorFormat> GGUF =
+            byDtype(Stream.of(FloatFormats.ALL, LegacyQuants.ALL, KQuants.ALL, NonLinearQuants.ALL));
 
     private TensorFormats() {}
 

@@ -39,7 +39,15 @@ public interface WeightStore extends AutoCloseable {
     }
 
     /**
+     * Checks that a tensor exists and that its number format can be read, without reading it.
+     *
+     * @throws dev.kausal.engine.errors.KausalException if not
+     */
+    void check(String name);
+
+    /**
      * Returns the SHA-256, in lower-case hex, of the bytes of all files in name order (for one file, the file's own).
+     * Reads them completely, unless the digest of large files is known and they have not changed.
      */
     String sha256();
 

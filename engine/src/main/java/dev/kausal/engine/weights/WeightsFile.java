@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.Optional;
 
 /** An open file: headers are mapped, tensors are read in pieces, so that none of it stays in memory. */
 final class WeightsFile implements AutoCloseable {
@@ -16,17 +17,23 @@ final class WeightsFile implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final long size;
+    private final Optional<FileState> opened;
 
-    private WeightsFile(Path path, FileChannel channel, long size) {
+    private WeightsFile(Path path, FileChannel channel, long size, Optional<FileState> opened) {
         this.path = path;
         this.channel = channel;
         this.size = size;
+        this.opened = opened;
     }
 
     static WeightsFile open(Path path) {
         try {
+            Optional<FileState> before = FileState.of(path);
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-            return new WeightsFile(path, channel, channel.size());
+            // If the states differ, another file may have taken the path meanwhile.
+            Optional<FileState> opened =
+                    before.filter(state -> FileState.of(path).equals(before));
+            return new WeightsFile(path, channel, channel.size(), opened);
         } catch (IOException e) {
             throw new WeightsIoException(path, e);
         }
@@ -38,6 +45,11 @@ final class WeightsFile implements AutoCloseable {
 
     long size() {
         return size;
+    }
+
+    /** Returns the state of the open file when it was opened; empty if it is unknown. */
+    Optional<FileState> opened() {
+        return opened;
     }
 
     /**

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GgufTest {
     private static final int F32 = 0;
     private static final int Q4_0 = 2;
-    private static final int Q2_K = 10;
+    private static final int IQ2_XXS = 16;
 
     @TempDir
     Path folder;
@@ -159,15 +159,18 @@ class GgufTest {
     @Test
     void refusesAnUnsupportedTypeOnlyWhenRead() throws Exception {
         Path path = file(TestFiles.gguf(2, 0)
-                .tensor("k", Q2_K, 0, 256)
+                .tensor("k", IQ2_XXS, 0, 256)
                 .tensor("x", 99, 0, 1)
                 .align(32));
         try (WeightStore store = WeightStores.open(path);
                 NDManager manager = NDManager.newBaseManager()) {
             var error = assertThrows(UnsupportedWeightsException.class, () -> store.read("k", manager));
-            assertEquals("dtype Q2_K", error.found());
-            assertEquals("BF16, F16, F32, F64, Q4_0, Q4_1, Q4_K, Q5_0, Q5_1, Q5_K, Q6_K, Q8_0", error.expected());
+            assertEquals("dtype IQ2_XXS", error.found());
+            assertEquals(
+                    "BF16, F16, F32, F64, IQ4_NL, IQ4_XS, Q2_K, Q3_K, Q4_0, Q4_1, Q4_K, Q5_0, Q5_1, Q5_K, Q6_K, Q8_0",
+                    error.expected());
             assertTrue(error.getMessage().contains("tensor 'k'"), error.getMessage());
+            assertThrows(UnsupportedWeightsException.class, () -> store.check("k"));
             var unknown = assertThrows(UnsupportedWeightsException.class, () -> store.read("x", manager));
             assertEquals("dtype type 99", unknown.found());
         }

@@ -13,7 +13,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TensorFormatsTest {
     @ParameterizedTest
-    @ValueSource(strings = {"F16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K"})
+    @ValueSource(
+            strings = {
+                "F16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL",
+                "IQ4_XS"
+            })
     void decodesBitForBitLikePython(String dtype) throws Exception {
         JsonObject vector = TestFiles.vectors("quants").getAsJsonObject(dtype);
         byte[] blocks = TestFiles.bytes(vector, "blocks");
