@@ -44,7 +44,7 @@ final class Gemma3 {
 
     /** Reads the text model of a multimodal config. */
     private static ModelConfig nested(ConfigFields f) {
-        f.raw("vision_config");
+        f.unused("vision_config", "mm_tokens_per_image", "image_token_index", "boi_token_index", "eoi_token_index");
         return json(f.inner("text_config", "gemma3_text"));
     }
 
