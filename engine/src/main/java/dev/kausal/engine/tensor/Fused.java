@@ -64,7 +64,7 @@ public final class Fused {
 
     private Fused(Device device) {
         this.manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
-        this.module = module(manager);
+        this.module = module(manager, CODE);
         this.geluTanh = method("gelu_tanh");
         this.siluGate = method("silu_gate");
         this.rotateHalves = method("rotate_halves");
@@ -118,19 +118,20 @@ public final class Fused {
         return marker;
     }
 
-    private static PtSymbolBlock module(PtNDManager manager) {
+    /** Returns a module whose class Ops has the methods of {@code code}, in the form that TorchScript stores. */
+    static PtSymbolBlock module(PtNDManager manager, String code) {
         try {
-            return JniUtils.loadModule(manager, new ByteArrayInputStream(archive()), false, false);
+            return JniUtils.loadModule(manager, new ByteArrayInputStream(archive(code)), false, false);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // Cannot fail: it is read from memory.
         }
     }
 
-    private static byte[] archive() throws IOException {
+    private static byte[] archive(String code) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             entry(zip, "data.pkl", OBJECT);
-            entry(zip, "code/__torch__.py", CODE);
+            entry(zip, "code/__torch__.py", code);
             entry(zip, "constants.pkl", NO_CONSTANTS);
             entry(zip, "version", FORMAT);
         }

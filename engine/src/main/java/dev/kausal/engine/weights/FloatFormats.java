@@ -1,8 +1,11 @@
 package dev.kausal.engine.weights;
 
+import dev.kausal.engine.tensor.RawElements;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** The unquantised formats, with one-element blocks. */
 final class FloatFormats {
@@ -12,7 +15,15 @@ final class FloatFormats {
             TensorFormat.ofElements("BF16", Short.BYTES, FloatFormats::bfloat16),
             TensorFormat.ofElements("F64", Double.BYTES, FloatFormats::float64));
 
+    private static final Map<String, RawElements.Kind> NATIVE =
+            Map.of("F32", RawElements.Kind.FLOAT32, "F16", RawElements.Kind.FLOAT16, "BF16", RawElements.Kind.BFLOAT16);
+
     private FloatFormats() {}
+
+    /** Returns how the native library converts a format; empty if only Java does. */
+    static Optional<RawElements.Kind> nativeKind(TensorFormat format) {
+        return Optional.ofNullable(NATIVE.get(format.dtype()));
+    }
 
     private static ByteBuffer littleEndian(byte[] in) {
         return ByteBuffer.wrap(in).order(ByteOrder.LITTLE_ENDIAN);

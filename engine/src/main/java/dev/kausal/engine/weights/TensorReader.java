@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.tensor.RawElements;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -24,6 +25,9 @@ final class TensorReader {
     private static final int TASK = 1 << 18;
     /** Elements viewed at a time: their floats take less than 2 GB. */
     static final int PART = 1 << 27;
+
+    /** Elements converted at a time by the native library: large enough for its threads, and still in the cache. */
+    private static final int NATIVE_STEP = 1 << 20;
 
     private static final int EXPONENT = 0x7f800000;
     private static final int MAGNITUDE = 0x7fffffff;
@@ -101,7 +105,12 @@ final class TensorReader {
         }
         NDArray array = manager.create(new Shape(shape), DataType.FLOAT32);
         try {
-            Found found = fill(array, size);
+            boolean converted = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+                    && FloatFormats.nativeKind(format)
+                            .map(kind -> convert(kind, array, size))
+                            .orElse(false);
+            // Java also counts the non-finite elements.
+            Found found = converted ? Found.NONE : fill(array, size);
             if (found.count > 0) {
                 throw new NonFiniteWeightsException(
                         region.file().path(), region.info().name(), found.count, size, found.first);
@@ -110,6 +119,24 @@ final class TensorReader {
         } catch (RuntimeException e) {
             array.close();
             throw e;
+        }
+    }
+
+    /** Converts the tensor natively; returns whether all elements are finite. */
+    private boolean convert(RawElements.Kind kind, NDArray array, long size) {
+        int step = (int) Math.max(1, Math.min(Math.min(size, partSize), NATIVE_STEP));
+        try (NDManager local = array.getManager().newSubManager();
+                RawElements raw = RawElements.of(kind, step, local);
+                NDArray flat = array.reshape(size)) {
+            boolean finite = true;
+            for (long from = 0; from < size && finite; from += step) {
+                int count = (int) Math.min(step, size - from);
+                region.file().read(region.offset() + from * kind.bytes(), raw.bytes(count));
+                try (NDArray part = flat.get(new NDIndex("{}:{}", from, from + count))) {
+                    finite = raw.into(part);
+                }
+            }
+            return finite;
         }
     }
 

@@ -70,10 +70,14 @@ final class WeightsFile implements AutoCloseable {
 
     /** Reads [offset, offset + length), which the caller has checked to be in the file; thread-safe. */
     void read(long offset, byte[] into, int length) {
-        ByteBuffer buffer = ByteBuffer.wrap(into, 0, length);
+        read(offset, ByteBuffer.wrap(into, 0, length));
+    }
+
+    /** Fills {@code into}, which begins at its position 0, from {@code offset}, all of it in the file; thread-safe. */
+    void read(long offset, ByteBuffer into) {
         try {
-            while (buffer.hasRemaining()) {
-                if (channel.read(buffer, offset + buffer.position()) < 0) {
+            while (into.hasRemaining()) {
+                if (channel.read(into, offset + into.position()) < 0) {
                     throw shrunk();
                 }
             }
@@ -90,18 +94,10 @@ final class WeightsFile implements AutoCloseable {
     /** Feeds the whole file, with its size when opened, to {@code digest}. */
     void digest(MessageDigest digest) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(HASH_BUFFER_BYTES);
-        try {
-            for (long at = 0; at < size; at += buffer.limit()) {
-                buffer.clear().limit((int) Math.min(HASH_BUFFER_BYTES, size - at));
-                while (buffer.hasRemaining()) {
-                    if (channel.read(buffer, at + buffer.position()) < 0) {
-                        throw shrunk();
-                    }
-                }
-                digest.update(buffer.flip());
-            }
-        } catch (IOException e) {
-            throw new WeightsIoException(path, e);
+        for (long at = 0; at < size; at += buffer.limit()) {
+            buffer.clear().limit((int) Math.min(HASH_BUFFER_BYTES, size - at));
+            read(at, buffer);
+            digest.update(buffer.flip());
         }
     }
 
