@@ -15,10 +15,14 @@ import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.source.Catalog
+import dev.kausal.engine.source.CudaLibraries
+import dev.kausal.engine.source.Devices
 import dev.kausal.engine.source.EmbeddedModels
 import dev.kausal.engine.source.ModelSources
 import dev.kausal.engine.source.Puller
 import dev.kausal.engine.source.SourceContext
+import dev.kausal.engine.tensor.Device
+import dev.kausal.engine.tensor.NvidiaGpu
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.experiments.bundle.RunJournal
 import dev.kausal.experiments.certify.CertificateRecord
@@ -70,11 +74,23 @@ internal class EngineWorkbench : Workbench {
         ModelSources.resolve(ref, SourceContext.ofProcess(false) { progress(it) })
     }
 
-    override fun certify(ref: String, reference: Path?, bounds: Bounds, progress: (String) -> Unit): CertificateRecord =
-        Certification.certify(ref, reference, bounds, progress)
+    override fun pullCuda(progress: (String) -> Unit): String {
+        val folder = CudaLibraries.pull(SourceContext.ofProcess(false) { progress(it) })
+        val gpus = NvidiaGpu.list().map { "cuda:${it.index()}  $it" }
+        val usable = gpus.ifEmpty { listOf("No GPU here: nvidia-smi, which comes with NVIDIA's driver, lists none.") }
+        return (listOf("libraries  $folder") + usable).joinToString("\n")
+    }
+
+    override fun certify(
+        ref: String,
+        reference: Path?,
+        bounds: Bounds,
+        device: Device,
+        progress: (String) -> Unit,
+    ): CertificateRecord = Certification.certify(ref, reference, bounds, device, progress)
 
     override fun explain(script: EvaluatedScript, options: RunOptions): String =
-        opened(script, options, {}) { source, declaration, ref ->
+        opened(script, options, {}, computes = false) { source, declaration, ref ->
             val bound = bind(declaration, ref, source)
             val config = source.config()
             buildString {
@@ -103,7 +119,7 @@ internal class EngineWorkbench : Workbench {
                 val record = RunRecorder(options, placed)
                 val running = bound.onWeights(source.sha256())
                 val executor = if (options.exact) PlainExecutor() else BatchedExecutor(beyond)
-                val execution = Execution(source, running, executor, beyond, placed.placement, record, progress)
+                val execution = Execution(source, running, executor, beyond, placed, record, progress)
                 val journal = journal(running, script.source, executor, placed, progress::note)
                 val results = execution.results(writer.arrays, journal)
                 if (journal.found > 0) progress.note("resumed: found ${journal.found} parts of an interrupted run")
@@ -134,7 +150,7 @@ internal class EngineWorkbench : Workbench {
     ): RunJournal {
         val spec = BundleFiles.compact.encodeToString(ExperimentSpec.serializer(), bound.spec)
         val setting = "${executor.name()} ${placed.beyondWeights} ${placed.placement.streamed()} " +
-            "${Torch.threads()} ${Torch.version()} ${KausalVersion.text}"
+            "${Torch.threads()} ${placed.device.name()} ${Torch.version()} ${KausalVersion.text}"
         val classes = System.getProperty("java.class.path")
         val identity = listOf(spec, script.text, setting, CompiledScripts.surroundingsOf(classes))
         return RunJournal.of(SourceContext.ofProcess(true) {}.cacheDir(), identity, say)
@@ -172,9 +188,10 @@ internal class EngineWorkbench : Workbench {
         val changed = BundleCheck.changed(bundle, contents)
         if (changed.isNotEmpty()) return Verification(changed, 0, 0.0)
         val context = SourceContext.ofProcess(options.untrusted) { progress.note(it) }
+        Devices.ready(options.device, context)
         val files = RunWeights.of(contents.spec.model, options.model, context)
         val ref = files.ref()
-        return ModelSource.open(files.path()).use { source ->
+        return ModelSource.open(files.path(), options.device).use { source ->
             val weights = source.sha256()
             if (weights != contents.spec.model.sha256) {
                 val run = contents.spec.model.sha256
@@ -208,12 +225,14 @@ internal class EngineWorkbench : Workbench {
         val bound = BoundExperiment(bundle.spec, activations, metrics, images, watchers, dictionaries)
         val plain = environment.executor == PlainExecutor().name()
         val executor = if (plain) PlainExecutor() else BatchedExecutor(environment.memory.coerceAtLeast(1))
-        val placed = MemoryBudget.of(RunOptions()).plan(bound, source, environment.threads, environment.streamed)
-        val record = RunRecorder(RunOptions(), placed, environment.memory)
+        val placed = MemoryBudget.of(
+            RunOptions(device = source.device()),
+        ).plan(bound, source, environment.threads, environment.streamed)
+        val record = RunRecorder(RunOptions(device = source.device()), placed, environment.memory)
         val given = if (functions == null) BundleCheck.resultsOfScript(bundle) else emptyMap()
         return ArrayFolder.temporary().use { arrays ->
             val memory = environment.memory.coerceAtLeast(1)
-            val execution = Execution(source, bound, executor, memory, placed.placement, record, progress)
+            val execution = Execution(source, bound, executor, memory, placed, record, progress)
             val results = execution.results(arrays, given = given)
             ResultsComparison(bundle).apply {
                 if (functions != null) compareSpec(functions.spec)

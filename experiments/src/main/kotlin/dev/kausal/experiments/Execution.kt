@@ -6,7 +6,6 @@ import dev.kausal.bundle.BundleContents
 import dev.kausal.bundle.BundleWriter
 import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.engine.exec.Executor
-import dev.kausal.engine.family.Placement
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.experiments.script.ScriptSource
@@ -25,14 +24,14 @@ import java.nio.file.Path
  * An experiment on a model, ready to run.
  *
  * @property memory bytes beyond the weights
- * @property placement where the weights are
+ * @property placed the plan and where the weights are
  */
 internal class Execution(
     private val source: ModelSource,
     val bound: BoundExperiment,
     private val executor: Executor,
     private val memory: Long,
-    private val placement: Placement,
+    private val placed: MemoryBudget.PlacedPlan,
     val record: RunRecorder,
     private val progress: RunProgress,
 ) {
@@ -51,13 +50,16 @@ internal class Execution(
         assignment: Assignment,
         use: (ExperimentRunner) -> T,
     ): T {
+        val placement = placed.placement
         progress.begin(if (placement.streamed()) "open weights" else "load weights")
-        val model: HookedModel = record.timed("load") { source.load(placement) }
-        progress.end()
-        return model.use {
-            record.executor = executor.name()
-            val backend = LocalBackend(model, executor, memory)
-            use(ExperimentRunner(bound.runnable(), backend, journal, given, arrays, assignment))
+        return DeviceMemoryException.orAdvice(placed.device, placed.needed) {
+            val model: HookedModel = record.timed("load") { source.load(placement) }
+            progress.end()
+            model.use {
+                record.executor = executor.name()
+                val backend = LocalBackend(model, executor, memory)
+                use(ExperimentRunner(bound.runnable(), backend, journal, given, arrays, assignment))
+            }
         }
     }
 

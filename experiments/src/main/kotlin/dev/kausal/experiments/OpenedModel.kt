@@ -5,20 +5,26 @@ import dev.kausal.dsl.bind.ModelFacts
 import dev.kausal.dsl.bind.ModelImages
 import dev.kausal.dsl.declare.ExperimentDeclaration
 import dev.kausal.engine.model.ModelSource
+import dev.kausal.engine.source.Devices
 import dev.kausal.engine.source.ModelSources
 import dev.kausal.engine.source.SourceContext
 
-/** Opens the script's model, or its replacement, without reading weights. */
+/**
+ * Opens the script's model, or its replacement, without reading weights. If it [computes], its device must be there.
+ */
 internal fun <T> opened(
     script: EvaluatedScript,
     options: RunOptions,
     say: (String) -> Unit,
+    computes: Boolean = true,
     use: (ModelSource, ExperimentDeclaration, String) -> T,
 ): T {
     val declaration = script.declaration as ExperimentDeclaration
     val ref = options.model ?: declaration.modelRef
-    val files = ModelSources.resolve(ref, SourceContext.ofProcess(false) { say(it) })
-    return ModelSource.open(files.path()).use {
+    val context = SourceContext.ofProcess(false) { say(it) }
+    if (computes) Devices.ready(options.device, context)
+    val files = ModelSources.resolve(ref, context)
+    return ModelSource.open(files.path(), options.device).use {
         it.warnings().forEach(say)
         use(it, declaration, ref)
     }

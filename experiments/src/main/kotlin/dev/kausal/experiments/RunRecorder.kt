@@ -1,5 +1,6 @@
 package dev.kausal.experiments
 
+import dev.kausal.engine.source.Devices
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.spec.EnvironmentRecord
 import java.time.Instant
@@ -16,6 +17,8 @@ internal class RunRecorder(
     private val seconds = LinkedHashMap<String, Double>()
 
     private val processors = LinkedHashSet<String>()
+
+    private val gpu = options.device.takeIf { it.isGpu }?.let { Devices.gpu(it).toString() }
 
     /** Name of the executor. */
     var executor: String = ""
@@ -45,7 +48,7 @@ internal class RunRecorder(
                     "pytorch" to Torch.version(),
                     "os" to "${System.getProperty("os.name")} ${System.getProperty("os.arch")}",
                 ),
-            processor = (processors + Processor.name).joinToString("; "),
+            processor = (processors + listOfNotNull(Processor.name, gpu)).joinToString("; "),
             threads = Torch.threads(),
             dtype = "float32",
             command = listOf("./kausal") + options.command,
@@ -55,6 +58,7 @@ internal class RunRecorder(
             seconds = seconds + ("total" to (System.nanoTime() - begun) / NANOS),
             memory = memory,
             streamed = placed.placement.streamed(),
+            device = options.device.name(),
         )
 
     private companion object {

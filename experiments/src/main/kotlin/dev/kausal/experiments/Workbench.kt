@@ -2,6 +2,7 @@ package dev.kausal.experiments
 
 import dev.kausal.dsl.declare.DeclaredParameter
 import dev.kausal.engine.certify.Bounds
+import dev.kausal.engine.tensor.Device
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.shards.ShardReport
@@ -37,11 +38,20 @@ internal interface Workbench {
     /** Pulls a model to this machine; [progress] receives one line at a time. */
     fun pull(ref: String, progress: (String) -> Unit)
 
+    /** Pulls PyTorch's libraries for GPUs to this machine, and returns what can be used there now. */
+    fun pullCuda(progress: (String) -> Unit): String
+
     /**
-     * Certifies a model against its reference's values or, if [reference] is null, only against itself; [progress]
-     * receives one line at a time.
+     * Certifies a model on [device] against its reference's values or, if [reference] is null, only against itself;
+     * [progress] receives one line at a time.
      */
-    fun certify(ref: String, reference: Path?, bounds: Bounds, progress: (String) -> Unit): CertificateRecord
+    fun certify(
+        ref: String,
+        reference: Path?,
+        bounds: Bounds,
+        device: Device,
+        progress: (String) -> Unit,
+    ): CertificateRecord
 
     /** Returns the plan as text: cells, computed and skipped rows, FLOPs, memory. Reads no weights. */
     fun explain(script: EvaluatedScript, options: RunOptions): String
@@ -115,6 +125,7 @@ internal data class BundleScript(
  * @property exact whether to run one forward pass per cell
  * @property command the command as typed, for `environment.json`
  * @property untrusted whether `verify` must not fetch models
+ * @property device where the model computes
  */
 internal data class RunOptions(
     val model: String? = null,
@@ -125,6 +136,7 @@ internal data class RunOptions(
     val exact: Boolean = false,
     val command: List<String> = emptyList(),
     val untrusted: Boolean = false,
+    val device: Device = Device.CPU,
 )
 
 /** One line of `kausal models`. */

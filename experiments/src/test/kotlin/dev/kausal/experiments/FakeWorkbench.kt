@@ -3,6 +3,7 @@ package dev.kausal.experiments
 import dev.kausal.dsl.declare.DeclaredParameter
 import dev.kausal.dsl.mistakes.ParameterType
 import dev.kausal.engine.certify.Bounds
+import dev.kausal.engine.tensor.Device
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.shards.ShardReport
@@ -47,10 +48,13 @@ internal class FakeWorkbench(
         progress("pulling $ref")
     }
 
+    override fun pullCuda(progress: (String) -> Unit): String = throw UnsupportedOperationException("pullCuda")
+
     override fun certify(
         ref: String,
         reference: Path?,
         bounds: Bounds,
+        device: Device,
         progress: (String) -> Unit,
     ): CertificateRecord = throw UnsupportedOperationException("certify")
 

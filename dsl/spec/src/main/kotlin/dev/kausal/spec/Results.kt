@@ -254,6 +254,7 @@ public data class CellAudit(
  *   product
  * @property sha256 SHA-256 of the bundle's other files, to detect changes
  * @property streamed whether weights were read layer by layer during each pass, as they did not fit in memory
+ * @property device where the model computed, such as `cpu` or `cuda:0`
  * @property dictionaries absolute paths of the weights of [ExperimentSpec.dictionaries], where a later check looks for them first
  */
 @Serializable
@@ -273,6 +274,8 @@ public data class EnvironmentRecord(
     val memory: Long = 0,
     val sha256: Map<String, String> = emptyMap(),
     val streamed: Boolean = false,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val device: String = "cpu",
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val dictionaries: List<String> = emptyList(),
 )

@@ -4,8 +4,10 @@ import dev.kausal.engine.certify.Bounds
 import dev.kausal.engine.certify.Certifier
 import dev.kausal.engine.certify.Reference
 import dev.kausal.engine.model.ModelSource
+import dev.kausal.engine.source.Devices
 import dev.kausal.engine.source.ModelSources
 import dev.kausal.engine.source.SourceContext
+import dev.kausal.engine.tensor.Device
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.experiments.KausalVersion
 import java.nio.file.Path
@@ -13,11 +15,19 @@ import java.util.Optional
 
 /** Opens a model and certifies it. */
 internal object Certification {
-    fun certify(ref: String, reference: Path?, bounds: Bounds, say: (String) -> Unit): CertificateRecord {
+    fun certify(
+        ref: String,
+        reference: Path?,
+        bounds: Bounds,
+        device: Device,
+        say: (String) -> Unit,
+    ): CertificateRecord {
         // Dump first: it is small, and a mistake in it should be reported before any download.
         val dump = reference?.let(Reference::read)
-        val files = ModelSources.resolve(ref, SourceContext.ofProcess(false) { say(it) })
-        return ModelSource.open(files.path()).use { source ->
+        val context = SourceContext.ofProcess(false) { say(it) }
+        Devices.ready(device, context)
+        val files = ModelSources.resolve(ref, context)
+        return ModelSource.open(files.path(), device).use { source ->
             source.load().use { model ->
                 val found = Certifier(model, bounds, say).certify(Optional.ofNullable(dump))
                 CertificateRecord(

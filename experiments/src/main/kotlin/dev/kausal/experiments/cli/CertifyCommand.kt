@@ -44,6 +44,8 @@ internal class CertifyCommand(
     private val outputs: Double by bound("--outputs", "logits, absolute", Bounds.DEFAULT.outputs())
     private val drift: Double by bound("--drift", "outputs under patches of own values", Bounds.DEFAULT.drift())
 
+    private val device by deviceOption()
+
     private fun bound(name: String, what: String, otherwise: Double) =
         option(name, metavar = "BOUND", help = "Largest difference of $what that passes; default: $otherwise")
             .double()
@@ -96,5 +98,5 @@ internal class CertifyCommand(
     }
 
     private fun certify(ref: String, reference: Path?): CertificateRecord =
-        session.workbench.certify(ref, reference, Bounds(relative, outputs, drift), session.console::complain)
+        session.workbench.certify(ref, reference, Bounds(relative, outputs, drift), device, session.console::complain)
 }

@@ -38,6 +38,7 @@ internal class CommandLine(
             ReportCommand(session),
             ModelsCommand(session),
             PullCommand(session),
+            GpuCommand(session),
             TrainCommand(session),
             ConstructCommand(session),
             CertifyCommand(session),

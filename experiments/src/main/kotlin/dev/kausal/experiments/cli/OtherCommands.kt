@@ -36,6 +36,7 @@ internal class ExplainCommand(
             threads = machine.threads,
             memoryBytes = machine.memory,
             command = session.command,
+            device = machine.device,
         )
         session.console.say(session.workbench.explain(script, options).trimEnd())
     }
@@ -73,6 +74,8 @@ internal class VerifyCommand(
 
     private val shown by ShownProgressOptions()
 
+    private val device by deviceOption()
+
     private val untrusted: Boolean by option(
         "--untrusted",
         help = "For a bundle of unknown origin: runs no code of it and fetches no model; leaves out what needs code",
@@ -88,7 +91,7 @@ internal class VerifyCommand(
         val changed = session.workbench.changed(bundle)
         if (changed.isNotEmpty()) throw CheckFailedException(refutation(changed) + "\nNothing of it was run.")
         val script = script()
-        val options = RunOptions(model, command = session.command, untrusted = untrusted)
+        val options = RunOptions(model, command = session.command, untrusted = untrusted, device = device)
         val found = progress.use { session.workbench.verify(bundle, script, options, it) }
         if (!found.holds) throw CheckFailedException(refutation(found.differences))
         session.console.say("verified  ${found.numbers} numbers; ${differences(found).joinToString("; ")}")
@@ -163,4 +166,14 @@ internal class PullCommand(
     override fun help(context: Context): String = "Downloads a model and checks it."
 
     override fun run() = session.workbench.pull(ref, session.console::complain)
+}
+
+/** `kausal gpu`. */
+internal class GpuCommand(
+    private val session: Session,
+) : CliktCommand("gpu") {
+    override fun help(context: Context): String =
+        "Downloads PyTorch's libraries for NVIDIA GPUs (4.4 GB), checks them, and lists the GPUs for --device."
+
+    override fun run() = session.console.say(session.workbench.pullCuda(session.console::complain))
 }

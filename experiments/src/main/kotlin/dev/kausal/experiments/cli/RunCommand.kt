@@ -54,7 +54,16 @@ internal class RunCommand(
     }
 
     private fun options(command: List<String>) =
-        RunOptions(common.model, out, common.parameters, machine.threads, machine.memory, exact, command)
+        RunOptions(
+            common.model,
+            out,
+            common.parameters,
+            machine.threads,
+            machine.memory,
+            exact,
+            command,
+            device = machine.device,
+        )
 
     private fun runShard(shard: ShardOf, progress: ShownProgress) {
         val folder = out ?: throw UsageError("--shard needs --out DIR, the folder that all shards share")

@@ -109,7 +109,7 @@ internal class ShardedExecution(
             running,
             executor,
             memory,
-            placed.placement,
+            placed,
             RunRecorder(options, placed, memory),
             progress,
         )

@@ -183,6 +183,7 @@ internal fun FlowContent.again(bundle: Bundle) {
                 row("Kausal", environment.kausal)
                 environment.versions.forEach { (name, version) -> row(name, version) }
                 row("Processor", environment.processor)
+                if (environment.device != "cpu") row("Device", environment.device)
                 row("Threads", environment.threads.toString())
                 row("Number format", environment.dtype)
                 if (environment.streamed) row("Weights", "read from their file layer by layer, in each pass")
