@@ -62,8 +62,8 @@ class DeviceTest :
             }
             advice.message shouldBe
                 "Expected cuda:0 to have the 17179 MB that the plan announced; found it full (CUDA out of memory. " +
-                "Tried to allocate 2.00 GiB. GPU 0 has ...). Other processes may use it: see nvidia-smi. Or allow the " +
-                "run less: --memory 8g."
+                "Tried to allocate 2.00 GiB. GPU 0 has ...). Other processes may use it: see nvidia-smi. Or allow " +
+                "the run less: --memory 8g."
             shouldThrow<EngineException> { DeviceMemoryException.orAdvice(Device.CPU, 1) { throw full } } shouldBe full
             val other = EngineException("shapes differ")
             shouldThrow<EngineException> { DeviceMemoryException.orAdvice(gpu, 1) { throw other } } shouldBe other
