@@ -3,7 +3,10 @@ package dev.kausal.engine.plan;
 import dev.kausal.engine.hooks.HookPoints;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A sweep's computation as data: cells with the rows to compute in each layer, divided into batches that fit in memory.
@@ -48,7 +51,8 @@ public record CompiledPlan(
 
     /** Creates a plan of one whole pass per cell, one at a time. */
     public static CompiledPlan plain(SweepPlan sweep, HookPoints points, Sizes sizes) {
-        List<PlannedCell> cells = new ArrayList<>();
+        List<PlannedCell> cells = new ArrayList<>(sweep.cells().size());
+        Map<Integer, DirtyRows> everything = new HashMap<>();
         for (int i = 0; i < sweep.cells().size(); i++) {
             Cell cell = sweep.cells().get(i);
             Run run = sweep.runs().get(cell.run());
@@ -58,7 +62,8 @@ public record CompiledPlan(
             edits.sort(Comparator.comparingInt(edit -> edit.point().index()));
             MetricRequest reading =
                     new MetricRequest(i, cell.metric(), cell.edits().size());
-            DirtyRows rows = DirtyRows.everything(run.length(), sizes.layers());
+            DirtyRows rows =
+                    everything.computeIfAbsent(run.length(), length -> DirtyRows.everything(length, sizes.layers()));
             cells.add(new PlannedCell(cell.run(), edits, List.of(reading), null, rows));
         }
         return new CompiledPlan(sizes, sweep.runs(), cells, false, false, 1, List.of());
@@ -77,6 +82,19 @@ public record CompiledPlan(
     /** Returns a copy with other cells. */
     public CompiledPlan with(List<PlannedCell> others) {
         return with(runs, others);
+    }
+
+    /** Returns a copy with each cell replaced; the plan itself if every cell is replaced by itself. */
+    @SuppressWarnings("ReferenceEquality") // Comparing the cells of large plans would cost more than it saves.
+    public CompiledPlan mapped(UnaryOperator<PlannedCell> change) {
+        List<PlannedCell> others = new ArrayList<>(cells.size());
+        boolean same = true;
+        for (PlannedCell cell : cells) {
+            PlannedCell other = change.apply(cell);
+            same &= other == cell;
+            others.add(other);
+        }
+        return same ? this : with(others);
     }
 
     /** Returns a copy whose cells start from the base runs' streams, keys and values. */

@@ -16,14 +16,19 @@ public final class DirtyRows {
     private final int @Nullable [] touched;
     private final int[] from;
     private final int[] readout;
-    private int @Nullable [] lastQueries;
+    private final int @Nullable [] lastQueries;
+    // Plans ask for it often, and have millions of cells.
+    private final long rowLayers;
 
-    private DirtyRows(int length, int birth, int @Nullable [] touched, int[] from, int[] readout) {
+    private DirtyRows(
+            int length, int birth, int @Nullable [] touched, int[] from, int[] readout, int @Nullable [] lastQueries) {
         this.length = length;
         this.birth = birth;
         this.touched = touched;
         this.from = from;
         this.readout = readout;
+        this.lastQueries = lastQueries;
+        this.rowLayers = count();
     }
 
     /**
@@ -36,19 +41,17 @@ public final class DirtyRows {
      * @param readout positions changed after the last layer
      */
     public static DirtyRows of(int length, int birth, int @Nullable [] touched, int[] from, int[] readout) {
-        return new DirtyRows(length, birth, touched, from, readout);
+        return new DirtyRows(length, birth, touched, from, readout, null);
     }
 
     /** Returns every row of every layer, as in a whole forward pass. */
     public static DirtyRows everything(int length, int layers) {
-        return new DirtyRows(length, -1, null, new int[layers], new int[0]);
+        return new DirtyRows(length, -1, null, new int[layers], new int[0], null);
     }
 
     /** Returns a copy in which only {@code queries} continue after the last layer's keys and values. */
     public DirtyRows narrowed(int[] queries) {
-        DirtyRows narrowed = new DirtyRows(length, birth, touched, from, readout);
-        narrowed.lastQueries = queries;
-        return narrowed;
+        return new DirtyRows(length, birth, touched, from, readout, queries);
     }
 
     private int layers() {
@@ -109,11 +112,23 @@ public final class DirtyRows {
 
     /** Returns the number of rows × layers. */
     public long rowLayers() {
+        return rowLayers;
+    }
+
+    private long count() {
         long count = 0;
         for (int layer = Math.max(0, birth); layer < layers(); layer++) {
-            count += in(layer) ? queries(layer).length : 0;
+            count += in(layer) ? leaving(layer) : 0;
         }
         return count;
+    }
+
+    /** Returns the number of positions that leave a layer. */
+    private int leaving(int layer) {
+        if (layer == layers() - 1 && lastQueries != null) {
+            return lastQueries.length;
+        }
+        return layer == birth && touched != null ? touched.length : length - from[layer];
     }
 
     /** Returns the largest number of rows in any layer. */

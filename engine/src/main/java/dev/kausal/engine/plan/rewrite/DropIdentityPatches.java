@@ -33,7 +33,7 @@ final class DropIdentityPatches implements Rewrite {
 
     @Override
     public CompiledPlan apply(CompiledPlan plan) {
-        return plan.with(plan.cells().stream().map(cell -> without(plan, cell)).toList());
+        return plan.mapped(cell -> without(plan, cell));
     }
 
     private PlannedCell without(CompiledPlan plan, PlannedCell cell) {

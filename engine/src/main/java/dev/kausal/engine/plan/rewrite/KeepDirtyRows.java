@@ -6,7 +6,6 @@ import dev.kausal.engine.plan.DirtyRows;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +31,9 @@ final class KeepDirtyRows implements Rewrite {
     @Override
     public CompiledPlan apply(CompiledPlan plan) {
         int layers = plan.sizes().layers();
-        List<PlannedCell> cells = plan.cells().stream()
-                .map(cell -> cell.with(
+        return plan.mapped(cell -> cell.with(
                         new Dirt(cell, plan.runs().get(cell.run()).length(), layers, plan.rowsRead(cell.run())).rows()))
-                .toList();
-        return plan.with(cells).withSharedBases();
+                .withSharedBases();
     }
 
     /** Follows one cell's changes through the layers. */

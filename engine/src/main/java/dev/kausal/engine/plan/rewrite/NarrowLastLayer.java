@@ -23,9 +23,7 @@ final class NarrowLastLayer implements Rewrite {
     @Override
     public CompiledPlan apply(CompiledPlan plan) {
         int last = plan.sizes().layers() - 1;
-        return plan.with(plan.cells().stream()
-                .map(cell -> cell.rows().in(last) ? cell.with(narrowed(plan, cell, last)) : cell)
-                .toList());
+        return plan.mapped(cell -> cell.rows().in(last) ? cell.with(narrowed(plan, cell, last)) : cell);
     }
 
     private static DirtyRows narrowed(CompiledPlan plan, PlannedCell cell, int last) {

@@ -24,7 +24,7 @@ final class RebaseWholeStreams implements Rewrite {
 
     @Override
     public CompiledPlan apply(CompiledPlan plan) {
-        return plan.with(plan.cells().stream().map(cell -> rebased(plan, cell)).toList());
+        return plan.mapped(cell -> rebased(plan, cell));
     }
 
     private PlannedCell rebased(CompiledPlan plan, PlannedCell cell) {

@@ -68,13 +68,17 @@ public final class Rewrites {
     public record Compiled(Cost before, List<Step> steps, CompiledPlan plan) {}
 
     /** Compiles a sweep and reports the cost after every rewrite. */
+    @SuppressWarnings("ReferenceEquality") // A rewrite that changes nothing returns its input.
     public Compiled explained(SweepPlan sweep, HookPoints points, Sizes sizes) {
         CompiledPlan plan = CompiledPlan.plain(sweep, points, sizes);
         Cost before = Cost.of(plan);
+        Cost cost = before;
         List<Step> steps = new ArrayList<>();
         for (Rewrite rule : rules(sizes)) {
-            plan = rule.apply(plan);
-            steps.add(new Step(rule, Cost.of(plan)));
+            CompiledPlan reduced = rule.apply(plan);
+            cost = reduced == plan ? cost : Cost.of(reduced);
+            plan = reduced;
+            steps.add(new Step(rule, cost));
         }
         return new Compiled(before, steps, plan);
     }
