@@ -30,6 +30,8 @@ import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.ModelSource;
 import dev.kausal.engine.plan.CellOutcome;
 import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.replacement.GraphSearch;
+import dev.kausal.engine.replacement.GraphSettings;
 import dev.kausal.engine.requests.Generation;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.weights.NonFiniteWeightsException;
@@ -61,6 +63,8 @@ final class StreamedModelTest {
     private static final int[] PROMPT = {3, 17, 5, 11, 29};
     private static final int[] OTHER = {3, 9, 5, 11, 29};
     private static final int LAYERS = 8;
+
+    private static final GraphSettings GRAPH = new GraphSettings(1, 0.5, 1, 1, 0);
 
     @TempDir
     Path folder;
@@ -320,7 +324,8 @@ final class StreamedModelTest {
             for (Executable use : List.<Executable>of(
                     () -> model.weights().parameters(),
                     () -> model.weights().leaves(),
-                    () -> model.weights().random(1))) {
+                    () -> model.weights().random(1),
+                    () -> GraphSearch.of(model, Input.tokens(PROMPT), 4, List.of(), GRAPH, 1L << 28))) {
                 String message =
                         assertThrows(StreamedWeightsException.class, use).getMessage();
                 assertTrue(message.contains("--memory"), message);

@@ -25,6 +25,7 @@ internal class MemoryBudget private constructor(
      * fit, else with layers that are read as passes reach them. [streamed] asks for the latter in any case.
      *
      * @throws MemoryBudgetException if the user's budget is too small for one cell at a time
+     * @throws WeightsInMemoryException if they do not fit, but an analysis needs them there
      */
     fun plan(
         bound: BoundExperiment,
@@ -35,6 +36,8 @@ internal class MemoryBudget private constructor(
         val resident = placed(bound, source, threads, Placement.RESIDENT, bytes)
         val fits = if (given) resident.needed <= bytes else Sizes(source.config()).weightBytes() <= place.free() / 2
         if (fits && !streamed) return resident
+        val insisting = bound.spec.analyses.filter { it.needsWeightsInMemory }.map { it.name }
+        if (insisting.isNotEmpty()) throw WeightsInMemoryException(insisting, resident.needed, bytes.takeIf { given })
         val limit = if (given) bytes else java.lang.Long.highestOneBit(place.free() / 2)
         val least = placed(bound, source, threads, Placement.streaming(0), limit)
         if (given && least.needed > bytes) throw MemoryBudgetException(minOf(least.needed, resident.needed), bytes)
@@ -115,6 +118,27 @@ internal class MemoryBudgetException(
         "This run needs at least ${needed / MEGA} MB, even with weights read layer by layer, but --memory allows " +
             "${budget / MEGA} MB. " +
             "Allow more, or use a smaller model.",
+    ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+        private const val MEGA = 1_000_000L
+    }
+}
+
+/** Analyses need all weights in memory, and they do not fit. */
+internal class WeightsInMemoryException(
+    names: List<String>,
+    needed: Long,
+    budget: Long?,
+) : KausalException(
+        Blame.USER,
+        "${names.joinToString(
+            " and ",
+        )} need${if (names.size == 1) "s" else ""} all weights in memory, ${needed / MEGA} MB with " +
+            "everything else, but ${budget?.let {
+                "--memory allows ${it / MEGA} MB"
+            } ?: "that is too much beside what is in use"}. " +
+            "Allow more (--memory), use a smaller model, or leave this out.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

@@ -57,6 +57,14 @@ class StreamedRunTest :
             said.toString() shouldContain Regex("needs at least \\d+ MB, even with weights read layer by layer")
         }
 
+        test("an analysis that needs all weights in memory is refused before the run, by name") {
+            val search = folder.resolve("search.kausal.kts").also { it.writeText(SEARCH) }
+            withClue(said) { kausal("explain", "$search", "--model", "$model", "--memory", "4g") shouldBe 0 }
+            kausal("run", "$search", "--model", "$model", "--memory", "700m") shouldBe 2
+            said.toString() shouldContain
+                Regex("searched needs all weights in memory, \\d+ MB .* --memory allows \\d+ MB")
+        }
+
         test("sweeps, estimates, edges, readings, directions and texts are those of the model in memory") {
             val resident = run("4g")
             val streamed = run("700m")
@@ -109,20 +117,40 @@ private fun deepModel(folder: Path): Path {
     return folder
 }
 
-private val SCRIPT =
+private const val CONTRASTS =
     """
-    experiment("deep") {
         val lm = model<CausalLm>("embedded:facts")
         val facts = contrasts {
             contrast("The [Kremlin] is in the city of", " Moscow", "The [British Museum] is in the city of", " London")
             contrast("The [Parthenon] is in the city of", " Athens", "The [Tate Modern] is in the city of", " London")
+            contrast("The [Tate Modern] is in the city of", " London", "The [Kremlin] is in the city of", " Moscow")
+            contrast("The [British Museum] is in the city of", " London", "The [Parthenon] is in the city of", " Athens")
         }
+    """
+
+private const val SCRIPT =
+    """
+    experiment("deep") {
+        $CONTRASTS
         val patched by sweep(facts, logitDifference) {
             each(layers, spans) { layer, span -> patch(from = clean, to = corrupted, layer).at(span) }
         }
         val estimated by sweep(facts, logitDifference, by = gradient) { each(layers) { layer -> ablate(lm.blocks[layer].mlpOut) } }
         val shares by directLogitAttribution(facts)
         val lens by logitLens(facts)
+        val between by direction(facts, residPost, at = last, towards = corrupted)
+        val probed by probe(facts, residPost, at = last, towards = corrupted)
+        val edges by edgeAttribution(facts, logitDifference)
+        val steered by generate(facts, 2, over = listOf("steered")) { steer(between.at(3), 1.0) }
         report { heatmap(patched); lines(estimated) }
     }
-    """.trimIndent()
+    """
+
+private const val SEARCH =
+    """
+    experiment("search") {
+        $CONTRASTS
+        val searched by distributedAlignmentSearch(facts, layers = listOf(3), steps = 2)
+        report { lines(searched) }
+    }
+    """

@@ -29,6 +29,9 @@ public data class AlignmentSearchSpec(
 ) : AnalysisSpec {
     override val run: RunSpec get() = RunSpec.Corrupted
 
+    /** A control changes all weights. */
+    override val needsWeightsInMemory: Boolean get() = true
+
     /** Returns the passes that read activations, and those of the trainings, whose backward pass counts as two forward ones. */
     override fun passes(contrasts: List<ContrastSpec>): List<Int> {
         val trained = vectors.points.size * TRAININGS * training.steps * minOf(training.batch, contrasts.size)

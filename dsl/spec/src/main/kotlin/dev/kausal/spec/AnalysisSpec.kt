@@ -40,6 +40,9 @@ public sealed interface AnalysisSpec {
     /** Whether it calls functions of the script. */
     public val callsScript: Boolean get() = false
 
+    /** Whether it needs all weights in memory, so that layers cannot be read from their file as passes reach them. */
+    public val needsWeightsInMemory: Boolean get() = false
+
     /** Whether it reads each example alone, so that several processes can divide them. */
     public val examplesApart: Boolean get() = false
 

@@ -34,6 +34,9 @@ public data class AttributionGraphSpec(
     val nodeThreshold: Double,
     val edgeThreshold: Double,
 ) : AnalysisSpec {
+    /** All backward passes go through one recording, which holds the weights. */
+    override val needsWeightsInMemory: Boolean get() = true
+
     /** At most one backward pass per node, of two passes each, beside two forward passes. */
     override fun passes(contrasts: List<ContrastSpec>): List<Int> =
         contrasts.flatMap { contrast ->

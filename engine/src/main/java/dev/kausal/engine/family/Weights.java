@@ -190,7 +190,8 @@ public final class Weights implements AutoCloseable {
         return new Weights(device, own, leaves(ends, own), leaves, unembed != null);
     }
 
-    private void requireResident(String need) {
+    /** Refuses a streamed model; {@code need} is what needs all weights in memory, with its verb. */
+    public void requireResident(String need) {
         if (streamed()) {
             throw new StreamedWeightsException(need);
         }

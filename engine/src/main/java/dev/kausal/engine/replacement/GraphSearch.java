@@ -69,6 +69,8 @@ public final class GraphSearch {
      * @param read position whose logits are nodes
      * @param transcoders one per layer, in order
      * @param budget bytes beyond the weights; at least one copy of the prompt is recorded
+     * @throws dev.kausal.engine.family.StreamedWeightsException if the model is streamed: the recording of all layers would
+     *     hold their weights
      * @throws ReplacementException if the model or the transcoders have no local replacement model
      */
     public static AttributionGraph of(
@@ -80,6 +82,7 @@ public final class GraphSearch {
             long budget) {
         Torch.inference();
         ReplacementException.check(model.config());
+        model.weights().requireResident("An attribution graph needs");
         if (transcoders.size() != model.config().layers()) {
             throw ReplacementException.otherLayers(model.config().layers(), transcoders.size());
         }

@@ -10,6 +10,7 @@ import dev.kausal.engine.tensor.RawElements;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 
 /**
@@ -53,11 +54,16 @@ final class TensorReader {
 
     /** Returns the tensor in float32, owned by {@code manager} and on its device. */
     NDArray read(NDManager manager) {
+        return placed(this::onCpu, manager);
+    }
+
+    /** Returns what {@code make} makes on the CPU, owned by {@code manager} and on its device. */
+    private static NDArray placed(Function<NDManager, NDArray> make, NDManager manager) {
         if (!manager.getDevice().isGpu()) {
-            return onCpu(manager);
+            return make.apply(manager);
         }
         try (NDManager cpu = manager.newSubManager(Device.cpu())) {
-            NDArray moved = onCpu(cpu).toDevice(manager.getDevice(), true);
+            NDArray moved = make.apply(cpu).toDevice(manager.getDevice(), true);
             moved.attach(manager);
             return moved;
         }
@@ -89,7 +95,18 @@ final class TensorReader {
                     region.info().size(),
                     found.first);
         }
-        return manager.create(values, new Shape(rows.length, width));
+        // DJL's create(float[]) keeps the numbers in Java's memory, which ends with this handle: not with the last
+        // view.
+        return placed(
+                owner -> {
+                    NDArray array = owner.create(new Shape(rows.length, width), DataType.FLOAT32);
+                    array.toByteBuffer(true)
+                            .order(ByteOrder.nativeOrder())
+                            .asFloatBuffer()
+                            .put(values);
+                    return array;
+                },
+                manager);
     }
 
     private NDArray onCpu(NDManager manager) {

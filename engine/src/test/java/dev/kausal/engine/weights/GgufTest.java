@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
+import dev.kausal.engine.model.ModelSource;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -154,6 +155,19 @@ class GgufTest {
                         name);
             }
         }
+    }
+
+    @Test
+    void aModelOfAnUnsupportedTypeIsRefusedWhenOpened() throws Exception {
+        Path path = file(TestFiles.gguf(1, 1)
+                .string("general.architecture")
+                .u32(TestFiles.GGUF_STRING)
+                .string("llama")
+                .tensor("token_embd.weight", IQ2_XXS, 0, 256)
+                .align(32));
+        var error = assertThrows(UnsupportedWeightsException.class, () -> ModelSource.open(path));
+        assertTrue(error.getMessage().contains("tensor 'token_embd.weight'"), error.getMessage());
+        assertTrue(error.getMessage().contains("found dtype IQ2_XXS"), error.getMessage());
     }
 
     @Test

@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.errors.KausalException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -185,6 +189,30 @@ class WeightStoresTest {
             assertEquals("h.0.mpl.weight", error.name());
             assertEquals(List.of("h.0.mlp.weight", "h.0.attn.weight"), error.nearest());
             assertTrue(error.getMessage().contains("nearest: 'h.0.mlp.weight', "), error.getMessage());
+        }
+    }
+
+    /** Passes keep views of rows beyond the array that was read; that array's memory must not end before them. */
+    @Test
+    void aViewOfRowsOutlivesTheirArray() throws Exception {
+        int width = 1 << 16;
+        float[] row = new float[width];
+        Arrays.fill(row, 3);
+        String header = "{" + TestFiles.entry("a", "F32", "[1, " + width + "]", 0, 4 * width) + "}";
+        write("model.safetensors", TestFiles.safetensors(header, TestFiles.f32(row)));
+        try (WeightStore store = WeightStores.open(folder);
+                NDManager manager = NDManager.newBaseManager()) {
+            List<NDArray> views = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                try (NDArray rows = store.rows("a", new int[] {0}, manager)) {
+                    views.add(rows.reshape(width));
+                }
+            }
+            for (int i = 0; i < 20; i++) {
+                System.gc();
+                ByteBuffer.allocateDirect(4 * width).putFloat(7).clear();
+            }
+            views.forEach(view -> assertArrayEquals(row, view.toFloatArray()));
         }
     }
 
