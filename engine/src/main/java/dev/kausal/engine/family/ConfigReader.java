@@ -27,6 +27,12 @@ public final class ConfigReader {
             "tensor_data_layout",
             "vocab_size");
 
+    /** What is supported instead of a mixture of experts. */
+    static final String ONE_MLP =
+            "models with one MLP per layer. In a mixture of experts each position chooses its MLPs, so hook"
+                    + " points of a single MLP, and sweeps that compute only the positions that an edit reaches, do"
+                    + " not apply";
+
     private ConfigReader() {}
 
     public static ModelConfig json(ConfigFields fields) {
@@ -71,13 +77,7 @@ public final class ConfigReader {
         Families.ALL.forEach(one -> readers.putAll(of.apply(one)));
         Function<ConfigFields, ModelConfig> reader = readers.get(family);
         if (reader == null && mixture(fields, family)) {
-            throw new UnsupportedModelException(
-                    fields.where(),
-                    field,
-                    family,
-                    "models with one MLP per layer. In a mixture of experts each position chooses its MLPs, so hook"
-                            + " points of a single MLP, and sweeps that compute only the positions that an edit reaches, do"
-                            + " not apply");
+            throw new UnsupportedModelException(fields.where(), field, family, ONE_MLP);
         }
         if (reader == null) {
             throw new UnsupportedModelException(fields.where(), field, family, String.join(", ", readers.keySet()));

@@ -30,7 +30,7 @@ final class GgufLike {
             String family, ConfigFields f, BlockConfig block, Activation activation, EmbeddingConfig embedding) {
         String a = f.text("general.architecture").orElseThrow() + ".";
         if (f.has(a + "expert_count")) {
-            f.only(a + "expert_count", "0 (no experts)", 0);
+            f.only(a + "expert_count", ConfigReader.ONE_MLP, 0);
         }
         int heads = f.count(a + "attention.head_count");
         int dModel = f.count(a + "embedding_length");
