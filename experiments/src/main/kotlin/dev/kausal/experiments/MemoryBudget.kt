@@ -132,13 +132,10 @@ internal class WeightsInMemoryException(
     budget: Long?,
 ) : KausalException(
         Blame.USER,
-        "${names.joinToString(
-            " and ",
-        )} need${if (names.size == 1) "s" else ""} all weights in memory, ${needed / MEGA} MB with " +
-            "everything else, but ${budget?.let {
-                "--memory allows ${it / MEGA} MB"
-            } ?: "that is too much beside what is in use"}. " +
-            "Allow more (--memory), use a smaller model, or leave this out.",
+        names.joinToString(" and ") + (if (names.size == 1) " needs" else " need") +
+            " all weights in memory, ${needed / MEGA} MB with everything else, but " +
+            (budget?.let { "--memory allows ${it / MEGA} MB" } ?: "that is too much beside what is in use") +
+            ". Allow more (--memory), use a smaller model, or leave this out.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

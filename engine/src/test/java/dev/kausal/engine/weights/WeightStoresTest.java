@@ -198,7 +198,7 @@ class WeightStoresTest {
         int width = 1 << 16;
         float[] row = new float[width];
         Arrays.fill(row, 3);
-        String header = "{" + TestFiles.entry("a", "F32", "[1, " + width + "]", 0, 4 * width) + "}";
+        String header = "{" + TestFiles.entry("a", "F32", "[1, " + width + "]", 0, 4L * width) + "}";
         write("model.safetensors", TestFiles.safetensors(header, TestFiles.f32(row)));
         try (WeightStore store = WeightStores.open(folder);
                 NDManager manager = NDManager.newBaseManager()) {
