@@ -60,7 +60,9 @@ internal class LineProgress(
         if (done in 1 until of && now - told >= TELL_EVERY) {
             told = now
             val left = (now - started) / NANOS_PER_SECOND / done * (of - done)
-            console.complain("$stage: $done of $of $unit".trimEnd() + ", about ${span(left)} left")
+            // The first units include work for all of them, such as base runs.
+            val estimate = if (done * TELLING_PART >= of) ", about ${span(left)} left" else ""
+            console.complain("$stage: $done of $of $unit".trimEnd() + estimate)
         }
     }
 
@@ -72,6 +74,9 @@ internal class LineProgress(
 
     private companion object {
         const val TELL_EVERY = 10_000_000_000L
+
+        /** The time left is estimated once one of so many parts is done. */
+        const val TELLING_PART = 20
         const val MINUTE = 60
         const val SHORT = 120
 

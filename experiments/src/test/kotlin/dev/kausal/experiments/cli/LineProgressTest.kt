@@ -18,12 +18,13 @@ class LineProgressTest :
             lines(3, 6, 9) shouldBe listOf("sweep: 1000 cells")
         }
 
-        test("a long stage tells every ten seconds how far it is, and how long it will take") {
-            lines(5, 11, 15, 22) shouldBe
+        test("a long stage tells every ten seconds how far it is, and how long it will take once a part is done") {
+            lines(5, 11, 15, 22, 26, 33) shouldBe
                 listOf(
                     "sweep: 1000 cells",
-                    "sweep: 20 of 1000 cells, about 9 min left",
-                    "sweep: 40 of 1000 cells, about 9 min left",
+                    "sweep: 20 of 1000 cells",
+                    "sweep: 40 of 1000 cells",
+                    "sweep: 60 of 1000 cells, about 9 min left",
                 )
         }
     })
