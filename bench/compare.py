@@ -65,7 +65,7 @@ class Contestant:
         self.opened = self.answer()["ready"]
 
     @classmethod
-    def kausal(cls, gguf, threads):
+    def kausal(cls, gguf, threads, precision="FLOAT32"):
         jars = [os.path.join(ROOT, "bench/target/classes"), os.path.join(ROOT, "engine/target/classes")]
         jars += glob.glob(os.path.join(ROOT, "experiments/target/lib/*.jar"))
         # As the launcher sets them.
@@ -73,7 +73,7 @@ class Contestant:
                            MALLOC_MMAP_THRESHOLD_="4294967296", MALLOC_TRIM_THRESHOLD_="8589934592",
                            THP_MEM_ALLOC_ENABLE="1")
         command = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", ":".join(jars),
-                   "dev.kausal.bench.Main", gguf, str(threads), "wave"]
+                   "dev.kausal.bench.Main", gguf, str(threads), "wave", precision]
         return cls(KAUSAL, command, peers.GRIDS + ["attribution", "forward", "cached", "edges-ig", "edges-exact", "texts"],
                    environment)
 

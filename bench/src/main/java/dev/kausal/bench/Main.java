@@ -8,8 +8,11 @@ import com.google.gson.JsonParser;
 import dev.kausal.engine.exec.BatchedExecutor;
 import dev.kausal.engine.exec.Executor;
 import dev.kausal.engine.exec.PlainExecutor;
+import dev.kausal.engine.family.Placement;
 import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.model.ModelSource;
 import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.tensor.Precision;
 import dev.kausal.engine.tensor.Torch;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -30,14 +33,16 @@ final class Main {
     static final long BUDGET = 3L << 30;
 
     public static void main(String[] arguments) throws IOException {
-        if (arguments.length != 3) {
-            System.err.println("usage: bench MODEL THREADS wave|plain");
+        if (arguments.length < 3) {
+            System.err.println("usage: bench MODEL THREADS wave|plain [FLOAT32|BFLOAT16]");
             System.exit(2);
         }
         Torch.threads(Integer.parseInt(arguments[1]));
         Executor executor = arguments[2].equals("plain") ? new PlainExecutor() : new BatchedExecutor(BUDGET);
         long opened = System.nanoTime();
-        try (HookedModel model = HookedModel.open(Path.of(arguments[0]))) {
+        Precision precision = arguments.length > 3 ? Precision.valueOf(arguments[3]) : Precision.FLOAT32;
+        try (ModelSource source = ModelSource.open(Path.of(arguments[0]));
+                HookedModel model = source.load(Placement.RESIDENT, precision)) {
             System.out.println("{\"ready\": " + seconds(opened) + "}");
             BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {

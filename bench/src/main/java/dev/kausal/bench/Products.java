@@ -15,6 +15,7 @@ import dev.kausal.engine.plan.rewrite.Rewrites;
 import dev.kausal.engine.tensor.ParallelGroups;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.tensor.Tuning;
+import dev.kausal.engine.tensor.WeightMatrix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -95,13 +96,13 @@ final class Products {
         }
     }
 
-    private static void multiply(NDArray x, int rows, NDArray weight) {
+    private static void multiply(NDArray x, int rows, WeightMatrix weight) {
         if (weight == null) {
             return; // An MLP without a gate.
         }
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            Objects.requireNonNull(x.get("0:" + rows).matMul(weight));
+            Objects.requireNonNull(weight.times(x.get("0:" + rows)));
         }
     }
 }

@@ -156,7 +156,7 @@ final class CertifierTest {
     @Test
     void driftIsMeasuredAgainstItsBound() {
         // What heads read or write is summed otherwise when it is given, so that a bound of nothing does not hold.
-        Certificate strict = certify(TinyModels.folder("llama"), new Bounds(1e-5, 5e-5, 0), Optional.empty());
+        Certificate strict = certify(TinyModels.folder("llama"), new Bounds(1e-5, 5e-5, 0, 0), Optional.empty());
         assertFalse(check(strict, "change of outputs").passed());
         String where = check(strict, "change of outputs").where();
         assertTrue(where.startsWith("blocks.*."), where);

@@ -33,6 +33,7 @@ import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.replacement.GraphSearch;
 import dev.kausal.engine.replacement.GraphSettings;
 import dev.kausal.engine.requests.Generation;
+import dev.kausal.engine.tensor.Precision;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.weights.NonFiniteWeightsException;
 import dev.kausal.engine.weights.SafetensorsWriter;
@@ -79,7 +80,7 @@ final class StreamedModelTest {
 
     private static HookedModel streamed(Path path, int held) {
         try (ModelSource source = ModelSource.open(path)) {
-            return source.load(Placement.streaming(held));
+            return source.load(Placement.streaming(held), Precision.FLOAT32);
         }
     }
 

@@ -23,6 +23,7 @@ import dev.kausal.engine.source.Puller
 import dev.kausal.engine.source.SourceContext
 import dev.kausal.engine.tensor.Device
 import dev.kausal.engine.tensor.NvidiaGpu
+import dev.kausal.engine.tensor.Precision
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.experiments.bundle.RunJournal
 import dev.kausal.experiments.certify.CertificateRecord
@@ -44,6 +45,7 @@ import dev.kausal.reports.page.ComparisonPage
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.run.context.Assignment.ShardOf
 import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.missingBlankText
 import java.nio.file.Path
 
@@ -84,14 +86,15 @@ internal class EngineWorkbench : Workbench {
     override fun certify(
         ref: String,
         reference: Path?,
+        precision: Precision,
         bounds: Bounds,
         device: Device,
         progress: (String) -> Unit,
-    ): CertificateRecord = Certification.certify(ref, reference, bounds, device, progress)
+    ): CertificateRecord = Certification.certify(ref, reference, precision, bounds, device, progress)
 
     override fun explain(script: EvaluatedScript, options: RunOptions): String =
         opened(script, options, {}, computes = false) { source, declaration, ref ->
-            val bound = bind(declaration, ref, source)
+            val bound = options.precision.applied(bind(declaration, ref, source))
             val config = source.config()
             buildString {
                 appendLine("${bound.spec.name} on $ref (${config.family()}, ${config.layers()} layers)")
@@ -99,8 +102,11 @@ internal class EngineWorkbench : Workbench {
                 missingBlankText(bound.spec)?.let { appendLine(it) }
                 // Asking the native library for its default would load it, which is not needed otherwise.
                 val threads = options.threads ?: Runtime.getRuntime().availableProcessors()
-                val plan = MemoryBudget.of(options).plan(bound, source, threads).plan
+                val placed = MemoryBudget.of(options)
+                    .plan(bound, source, threads, precision = options.precision.products)
+                val plan = placed.plan
                 append(plan.text())
+                options.precision.text(placed.besideBytes)?.let { append("\n$it") }
                 RunSpace.of(plan, options.out).refusal()?.let { append("\nA run would be refused: ${it.message}") }
             }
         }
@@ -108,11 +114,13 @@ internal class EngineWorkbench : Workbench {
     override fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path =
         opened(script, options, { line -> progress.note(line) }) { source, declaration, ref ->
             options.threads?.let(Torch::threads)
-            val bound = bind(declaration, ref, source)
-            val placed = MemoryBudget.of(options).plan(bound, source, Torch.threads())
+            val bound = options.precision.applied(bind(declaration, ref, source))
+            val placed = MemoryBudget.of(options)
+                .plan(bound, source, Torch.threads(), precision = options.precision.products)
             val plan = placed.plan
             RunSpace.of(plan, options.out).check()
             plan.announcement?.let(progress::note)
+            options.precision.text(placed.besideBytes)?.let(progress::note)
             BundleWriter.open(options.out, bound.spec.name).use { writer ->
                 writer.removed.forEach { progress.note("removed $it, which a run that was killed had left") }
                 val beyond = placed.beyondWeights
@@ -150,7 +158,7 @@ internal class EngineWorkbench : Workbench {
     ): RunJournal {
         val spec = BundleFiles.compact.encodeToString(ExperimentSpec.serializer(), bound.spec)
         val setting = "${executor.name()} ${placed.beyondWeights} ${placed.placement.streamed()} " +
-            "${Torch.threads()} ${placed.device.name()} ${Torch.version()} ${KausalVersion.text}"
+            "${placed.precision} ${Torch.threads()} ${placed.device.name()} ${Torch.version()} ${KausalVersion.text}"
         val classes = System.getProperty("java.class.path")
         val identity = listOf(spec, script.text, setting, CompiledScripts.surroundingsOf(classes))
         return RunJournal.of(SourceContext.ofProcess(true) {}.cacheDir(), identity, say)
@@ -187,6 +195,10 @@ internal class EngineWorkbench : Workbench {
         val contents = Bundle.read(bundle, checked = false)
         val changed = BundleCheck.changed(bundle, contents)
         if (changed.isNotEmpty()) return Verification(changed, 0, 0.0)
+        val format = contents.environment.dtype
+        if (RunPrecision.products(format) == null) {
+            return Verification(listOf("environment.json: dtype $format is none that this version computes in"), 0, 0.0)
+        }
         val context = SourceContext.ofProcess(options.untrusted) { progress.note(it) }
         Devices.ready(options.device, context)
         val files = RunWeights.of(contents.spec.model, options.model, context)
@@ -217,7 +229,10 @@ internal class EngineWorkbench : Workbench {
         val environment = bundle.environment
         Torch.threads(environment.threads)
         val declaration = script?.declaration as? ExperimentDeclaration
+        val screened = bundle.spec.analyses.any { it is SweepSpec && it.screen != null }
+        val asked = if (screened) RunPrecision.Screen else RunPrecision.Float32
         val functions = declaration?.bind(facts(ref, source), bundle.spec.contrasts, bundle.spec.subjects)
+            ?.let(asked::applied)
         val activations = functions?.activations.orEmpty()
         val metrics = functions?.metrics.orEmpty()
         val dictionaries = RunDictionaries.of(bundle)
@@ -225,10 +240,11 @@ internal class EngineWorkbench : Workbench {
         val bound = BoundExperiment(bundle.spec, activations, metrics, images, watchers, dictionaries)
         val plain = environment.executor == PlainExecutor().name()
         val executor = if (plain) PlainExecutor() else BatchedExecutor(environment.memory.coerceAtLeast(1))
-        val placed = MemoryBudget.of(
-            RunOptions(device = source.device()),
-        ).plan(bound, source, environment.threads, environment.streamed)
-        val record = RunRecorder(RunOptions(device = source.device()), placed, environment.memory)
+        val precision = checkNotNull(RunPrecision.products(environment.dtype)) { "checked before" }
+        val options = RunOptions(device = source.device())
+        val placed = MemoryBudget.of(options)
+            .plan(bound, source, environment.threads, environment.streamed, precision)
+        val record = RunRecorder(options, placed, environment.memory)
         val given = if (functions == null) BundleCheck.resultsOfScript(bundle) else emptyMap()
         return ArrayFolder.temporary().use { arrays ->
             val memory = environment.memory.coerceAtLeast(1)

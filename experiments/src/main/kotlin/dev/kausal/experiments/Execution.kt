@@ -24,7 +24,7 @@ import java.nio.file.Path
  * An experiment on a model, ready to run.
  *
  * @property memory bytes beyond the weights
- * @property placed the plan and where the weights are
+ * @property placed the plan, where the weights are, and their precision
  */
 internal class Execution(
     private val source: ModelSource,
@@ -53,13 +53,26 @@ internal class Execution(
         val placement = placed.placement
         progress.begin(if (placement.streamed()) "open weights" else "load weights")
         return DeviceMemoryException.orAdvice(placed.device, placed.needed) {
-            val model: HookedModel = record.timed("load") { source.load(placement) }
+            val model: HookedModel = record.timed("load") { source.load(placement, placed.precision) }
             progress.end()
             model.use {
                 record.executor = executor.name()
-                val backend = LocalBackend(model, executor, memory)
-                use(ExperimentRunner(bound.runnable(), backend, journal, given, arrays, assignment))
+                counterpart { other ->
+                    val backend = LocalBackend(model, executor, memory, other)
+                    use(ExperimentRunner(bound.runnable(), backend, journal, given, arrays, assignment))
+                }
             }
+        }
+    }
+
+    /** Opens the model in the other precision when [use] first asks for it, and closes it afterwards; null if none is needed. */
+    private fun <T> counterpart(use: ((() -> HookedModel)?) -> T): T {
+        val sizes = placed.counterpart ?: return use(null)
+        val model = lazy { source.again().use { it.load(sizes.placement(), sizes.precision()) } }
+        try {
+            return use { model.value }
+        } finally {
+            if (model.isInitialized()) model.value.close()
         }
     }
 

@@ -6,7 +6,9 @@ import dev.kausal.engine.family.Placement
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.plan.Sizes
 import dev.kausal.engine.tensor.Device
+import dev.kausal.engine.tensor.Precision
 import dev.kausal.run.PlanSummary
+import dev.kausal.spec.SweepSpec
 
 /**
  * The memory limit of a run on its device, including the JVM and the native library.
@@ -23,6 +25,8 @@ internal class MemoryBudget private constructor(
     /**
      * Returns the plan of [bound] within this budget, for this number of [threads]: with all weights in memory if they
      * fit, else with layers that are read as passes reach them. [streamed] asks for the latter in any case.
+     * A model in bfloat16 is compared with one in float32, whose layers are always read so; a model in float32 whose sweeps
+     * are screened has one in bfloat16 beside it.
      *
      * @throws MemoryBudgetException if the user's budget is too small for one cell at a time
      * @throws WeightsInMemoryException if they do not fit, but an analysis needs them there
@@ -32,16 +36,18 @@ internal class MemoryBudget private constructor(
         source: ModelSource,
         threads: Int,
         streamed: Boolean = false,
+        precision: Precision = Precision.FLOAT32,
     ): PlacedPlan {
-        val resident = placed(bound, source, threads, Placement.RESIDENT, bytes)
-        val fits = if (given) resident.needed <= bytes else Sizes(source.config()).weightBytes() <= place.free() / 2
+        val whole = Sizes(source.config(), Placement.RESIDENT, precision)
+        val resident = placed(bound, source, threads, whole, bytes)
+        val fits = if (given) resident.needed <= bytes else whole.weightBytes() <= place.free() / 2
         if (fits && !streamed) return resident
         val insisting = bound.spec.analyses.filter { it.needsWeightsInMemory }.map { it.name }
         if (insisting.isNotEmpty()) throw WeightsInMemoryException(insisting, resident.needed, bytes.takeIf { given })
         val limit = if (given) bytes else java.lang.Long.highestOneBit(place.free() / 2)
-        val least = placed(bound, source, threads, Placement.streaming(0), limit)
+        val least = placed(bound, source, threads, Sizes(source.config(), Placement.streaming(0), precision), limit)
         if (given && least.needed > bytes) throw MemoryBudgetException(minOf(least.needed, resident.needed), bytes)
-        val layers = (limit - least.needed).coerceAtLeast(0) / Sizes(source.config()).layerBytes()
+        val layers = (limit - least.needed).coerceAtLeast(0) / whole.layerBytes()
         return if (layers == 0L) least else least.holding(minOf(layers, source.config().layers().toLong()).toInt())
     }
 
@@ -49,16 +55,16 @@ internal class MemoryBudget private constructor(
         bound: BoundExperiment,
         source: ModelSource,
         threads: Int,
-        placement: Placement,
+        sizes: Sizes,
         limit: Long,
     ): PlacedPlan {
         val tuning = source.device().tuning()
-        val sizes = Sizes(source.config(), placement)
-        val budget = maxOf(LEAST, limit - place.runtime - sizes.heldBytes())
+        val other = counterpart(bound, sizes)
+        val budget = maxOf(LEAST, limit - place.runtime - sizes.heldBytes() - (other?.heldBytes() ?: 0))
         val plan = { placed: Placement ->
             PlanSummary.of(
                 bound.spec,
-                Sizes(source.config(), placed),
+                Sizes(source.config(), placed, sizes.precision()),
                 source.points(),
                 budget,
                 threads,
@@ -66,31 +72,73 @@ internal class MemoryBudget private constructor(
                 bound.runnable().images,
             )
         }
-        return PlacedPlan(placement, budget, source.device(), plan)
+        return PlacedPlan(sizes, budget, other, source.device(), plan)
+    }
+
+    /** Returns the sizes of the same model in the other precision, if the run needs it. */
+    private fun counterpart(
+        bound: BoundExperiment,
+        sizes: Sizes,
+    ): Sizes? {
+        val beside = if (sizes.placement().streamed()) Placement.streaming(0) else Placement.RESIDENT
+        val screened = bound.spec.analyses.any { it is SweepSpec && it.screen != null }
+        return when {
+            sizes.precision() == Precision.BFLOAT16 -> {
+                Sizes(sizes.config(), Placement.streaming(0), Precision.FLOAT32)
+            }
+
+            screened -> {
+                Sizes(sizes.config(), beside, Precision.BFLOAT16)
+            }
+
+            else -> {
+                null
+            }
+        }
     }
 
     /**
      * A plan with the place of its weights.
      *
-     * @property placement where the weights are
+     * @property sizes of the model, with the place and precision of its weights
      * @property beyondWeights bytes for base runs and groups, after subtracting the runtime and the weights in memory
+     * @property counterpart sizes of the same model in the other precision, if the run needs it
      * @property device where the model computes
      */
     class PlacedPlan(
-        val placement: Placement,
+        private val sizes: Sizes,
         val beyondWeights: Long,
+        val counterpart: Sizes?,
         val device: Device,
         private val planned: (Placement) -> PlanSummary,
     ) {
-        val plan: PlanSummary = planned(placement)
+        val plan: PlanSummary = planned(sizes.placement())
 
         private val place = MemoryPlace.of(device)
 
+        /** Where the weights are. */
+        val placement: Placement = sizes.placement()
+
+        /** Precision of products with weights. */
+        val precision: Precision = sizes.precision()
+
+        /** Bytes of the weights in the other precision. */
+        val besideBytes: Long get() = counterpart?.heldBytes() ?: 0
+
         /** Bytes of the whole process on the device. */
-        val needed: Long get() = plan.peakBytes + (if (place.holdsHeap) plan.heapBytes else 0) + place.runtime
+        val needed: Long
+            get() = plan.peakBytes + besideBytes + (if (place.holdsHeap) plan.heapBytes else 0) +
+                place.runtime
 
         /** Returns the same plan with more [layers] in memory. */
-        fun holding(layers: Int): PlacedPlan = PlacedPlan(Placement.streaming(layers), beyondWeights, device, planned)
+        fun holding(layers: Int): PlacedPlan =
+            PlacedPlan(
+                Sizes(sizes.config(), Placement.streaming(layers), precision),
+                beyondWeights,
+                counterpart,
+                device,
+                planned,
+            )
     }
 
     companion object {

@@ -50,7 +50,7 @@ internal class RunRecorder(
                 ),
             processor = (processors + listOfNotNull(Processor.name, gpu)).joinToString("; "),
             threads = Torch.threads(),
-            dtype = "float32",
+            dtype = placed.precision.word(),
             command = listOf("./kausal") + options.command,
             executor = executor,
             plan = placed.plan.record(options.exact),

@@ -3,6 +3,7 @@ package dev.kausal.experiments
 import dev.kausal.dsl.declare.DeclaredParameter
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.engine.tensor.Device
+import dev.kausal.engine.tensor.Precision
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.shards.ShardReport
@@ -48,6 +49,7 @@ internal interface Workbench {
     fun certify(
         ref: String,
         reference: Path?,
+        precision: Precision,
         bounds: Bounds,
         device: Device,
         progress: (String) -> Unit,
@@ -124,6 +126,7 @@ internal data class BundleScript(
  * @property memoryBytes memory limit, weights included; null for none
  * @property exact whether to run one forward pass per cell
  * @property command the command as typed, for `environment.json`
+ * @property precision precision of the run
  * @property untrusted whether `verify` must not fetch models
  * @property device where the model computes
  */
@@ -137,6 +140,7 @@ internal data class RunOptions(
     val command: List<String> = emptyList(),
     val untrusted: Boolean = false,
     val device: Device = Device.CPU,
+    val precision: RunPrecision = RunPrecision.Float32,
 )
 
 /** One line of `kausal models`. */

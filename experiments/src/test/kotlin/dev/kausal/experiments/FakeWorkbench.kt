@@ -4,6 +4,7 @@ import dev.kausal.dsl.declare.DeclaredParameter
 import dev.kausal.dsl.mistakes.ParameterType
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.engine.tensor.Device
+import dev.kausal.engine.tensor.Precision
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.shards.ShardReport
@@ -53,6 +54,7 @@ internal class FakeWorkbench(
     override fun certify(
         ref: String,
         reference: Path?,
+        precision: Precision,
         bounds: Bounds,
         device: Device,
         progress: (String) -> Unit,

@@ -20,6 +20,7 @@ import dev.kausal.run.inputs.EmbeddingDeviation
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.inputs.Noise
 import dev.kausal.run.inputs.OpenDictionaries
+import dev.kausal.run.inputs.PrecisionErrors
 import dev.kausal.run.sweep.NoiseFloors
 import dev.kausal.run.sweep.SweepResult
 import dev.kausal.run.sweep.Sweeps
@@ -83,7 +84,8 @@ public class ExperimentRunner(
             later.map { StageRun(it, context).run() }.merged()
         val results = spec.analyses.flatMap { names.getValue(it.name) }.map { context.results.getValue(it) }
         val inferred = spec.inference?.let { acrossResults(results, it) } ?: results
-        return Results(results = inferred, filters = filters, missingBlanks = blanks)
+        val error = PrecisionErrors(backend, inputs).of(kept.contrasts)
+        return Results(results = inferred, filters = filters, missingBlanks = blanks, bfloat16 = error)
     }
 
     /** Returns the outcomes of the filters; shards keep them, so that all have the same examples. */

@@ -59,7 +59,7 @@ public class PlanSummary internal constructor(
     }
 
     /**
-     * Peak native memory in bytes: weights (float32; of a streamed model some layers), those of dictionaries, base runs and the
+     * Peak native memory in bytes: weights (of a streamed model some layers), those of dictionaries, base runs and the
      * largest group or reading.
      */
     public val peakBytes: Long
@@ -99,7 +99,9 @@ public class PlanSummary internal constructor(
     private fun streamed(): String =
         buildString {
             append(
-                "The weights (${round(sizes.weightBytes() / GIGA)} GB in float32) do not fit in memory, so each pass ",
+                "The weights (${round(
+                    sizes.weightBytes() / GIGA,
+                )} GB in ${sizes.precision().word()}) do not fit in memory, so each pass ",
             )
             append("reads them from their file layer by layer, the next layer while one computes")
             val held = minOf(sizes.placement().held(), sizes.layers())

@@ -1,5 +1,6 @@
 package dev.kausal.bundle
 
+import dev.kausal.spec.Bfloat16Screening
 import dev.kausal.spec.Change
 import dev.kausal.spec.CircuitRecord
 import dev.kausal.spec.Control
@@ -30,6 +31,7 @@ internal class ResultLengths(
             ?: result.roc?.let { cells("roc", it.size) }
             ?: fits()
             ?: screening(result.exact, result.screening)
+            ?: result.bfloat16?.let(::again)
 
     /** Checks what directions and probes have for each cell. */
     private fun fits(): String? {
@@ -135,6 +137,24 @@ internal class ResultLengths(
             sizes.size != rows -> "$rows examples, but ${sizes.size} rows$place"
             sizes.any { it.toLong() != cells } -> "$cells cells, but rows of ${sizes.distinct()} numbers$place"
             else -> null
+        }
+    }
+
+    /** Checks cells that are in float32 beside others in bfloat16. */
+    private fun again(screening: Bfloat16Screening): String? {
+        val places = screening.cells
+        return when {
+            places.any { it !in 0 until cells } || places.distinct().size != places.size -> {
+                "cells in float32 that are not those of a grid of $cells"
+            }
+
+            listOf(screening.bfloat16, screening.float32).any { it.size != places.size } -> {
+                "${places.size} cells in float32, but ${screening.float32.size} changes"
+            }
+
+            else -> {
+                null
+            }
         }
     }
 

@@ -65,6 +65,7 @@ public fun ExperimentSpec.contrastsOf(analysis: AnalysisSpec): List<ContrastSpec
  *
  * @property by how cells are estimated; null if they are computed
  * @property exact which cells of an estimated sweep are computed too; null for none
+ * @property screen which cells are computed again in float32 after bfloat16; null if all are in the run's precision
  */
 @Serializable
 @SerialName("sweep")
@@ -80,6 +81,8 @@ public data class SweepSpec(
     val by: EstimateSpec? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val exact: ScreeningSpec? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val screen: Bfloat16ScreenSpec? = null,
 ) : AnalysisSpec {
     /** The run that the first cell edits. */
     override val run: RunSpec get() = cells.firstOrNull()?.run ?: RunSpec.Clean

@@ -9,13 +9,17 @@ import kotlinx.serialization.Serializable
  *
  * @property filters the outcomes of the contrast sets' filters
  * @property missingBlanks contrasts whose answers may lack their leading blank, with the numbers of both forms
+ * @property bfloat16 how far the model's outputs are from float32, if its products are in bfloat16
  */
 @Serializable
+@OptIn(ExperimentalSerializationApi::class)
 public data class Results(
     val schema: Int = ExperimentSpec.SCHEMA,
     val results: List<Result>,
     val filters: List<FilterResult> = emptyList(),
     val missingBlanks: List<MissingBlank> = emptyList(),
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val bfloat16: PrecisionError? = null,
 )
 
 /**
@@ -46,7 +50,7 @@ public data class Results(
  * @property checks largest absolute differences from a second computation
  * @property cellAudit audit of each cell
  * @property controls runs with a known outcome, and comparisons
- * @property rounding error of these numbers due to float32; null if no run was repeated to measure it
+ * @property rounding error of these numbers; null if no run was repeated to measure it
  * @property notes caveats on these numbers, in sentences
  * @property randomSets random sets that a joint ablation's chosen heads are compared with; else null
  * @property pairs changes by an interaction's heads alone and in pairs; else null
@@ -56,6 +60,7 @@ public data class Results(
  * @property exact of an estimate, the exact values of the cells that were computed too, as [perExample]; null where a cell
  *   was not, or without such cells
  * @property screening how far [perExample] and [exact] are apart
+ * @property bfloat16 which cells are in float32, and how far bfloat16 is from it there; null if all are in the run's precision
  * @property edges the strongest edges, and sums by kind; null if cells are no edges
  * @property circuit how circuits were chosen; null if cells are no circuits
  * @property faithfulness mean metric of each circuit minus that of the corrupted runs, divided by the difference of clean and
@@ -127,6 +132,8 @@ public data class Result(
     >? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val screening: Screening? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val bfloat16: Bfloat16Screening? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val edges: EdgeSummary? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)

@@ -91,7 +91,7 @@ final class ComponentSums {
     private void attention(int layer, LayerWeights w) {
         NDArray direction = directions.attention(layer, w);
         // Projects W_O onto the direction first: one product per prompt and head instead of d_model.
-        NDArray perHead = direction.matMul(w.output().transpose());
+        NDArray perHead = direction.matMul(w.output().float32().transpose());
         NDArray products = row(HookKind.Z, layer).mul(perHead);
         NDArray heads = directions.perInput(products.reshape(products.getShape().get(0), config.heads(), config.dHead())
                 .sum(new int[] {2}));

@@ -99,7 +99,7 @@ public record SourceAttribution(double[][][] shares) {
     private static double[][] layer(ModelConfig config, NDArray direction, LayerWeights w, NDArray pattern, NDArray v) {
         long read = direction.getShape().get(0);
         NDArray perHead = direction
-                .matMul(w.output().transpose())
+                .matMul(w.output().float32().transpose())
                 .reshape(read, config.heads(), config.dHead())
                 .transpose(1, 0, 2);
         NDArray values = v.squeeze(0).repeat(1, config.groupSize()).transpose(1, 2, 0);

@@ -16,6 +16,7 @@ import java.util.Map;
 final class AgainstReference {
     private final HookedModel model;
     private final Reference reference;
+    private final double ties;
     private final Map<HookKind, Difference> sites = new EnumMap<>(HookKind.class);
     private final Map<HookKind, Integer> compared = new EnumMap<>(HookKind.class);
     private Difference outputs = Difference.NONE;
@@ -23,7 +24,13 @@ final class AgainstReference {
     private int agree;
     private int rows;
 
-    AgainstReference(HookedModel model, Reference reference) {
+    /**
+     * Compares a model with a reference.
+     *
+     * @param ties two outputs of the reference that differ by at most this count as equal
+     */
+    AgainstReference(HookedModel model, Reference reference, double ties) {
+        this.ties = ties;
         this.model = model;
         this.reference = reference;
         for (int prompt = 0; prompt < reference.prompts().size(); prompt++) {
@@ -98,7 +105,9 @@ final class AgainstReference {
         this.outputs = this.outputs.or(difference(output + " of input " + index, expected, found));
         for (int row = 0; row * width < expected.length; row++) {
             rows++;
-            agree += argmax(expected, row * width, width) == argmax(found, row * width, width) ? 1 : 0;
+            int from = row * width;
+            float lost = expected[from + argmax(expected, from, width)] - expected[from + argmax(found, from, width)];
+            agree += lost <= ties ? 1 : 0;
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.kausal.engine.certify;
 
+import dev.kausal.engine.tensor.Precision;
+
 /**
  * The largest differences that pass.
  *
@@ -7,8 +9,17 @@ package dev.kausal.engine.certify;
  * @param outputs bound on logits (or hidden states) against the reference, absolute
  * @param drift bound on the outputs if a point is patched with its own value, and between executors; relative to the
  *     larger of 1 and the largest output
+ * @param ties two outputs of the reference that differ by at most this may change places as the largest
  */
-public record Bounds(double relative, double outputs, double drift) {
+public record Bounds(double relative, double outputs, double drift, double ties) {
     /** Float32 sums in another order stay within these on models of up to a hundred million parameters. */
-    public static final Bounds DEFAULT = new Bounds(1e-5, 5e-5, 1e-5);
+    public static final Bounds DEFAULT = new Bounds(1e-5, 5e-5, 1e-5, 0);
+
+    /** The same in bfloat16, whose roundings are 2^16 times as large. */
+    public static final Bounds BFLOAT16 = new Bounds(0.05, 0.3, 0.05, 0.3);
+
+    /** Returns the bounds that apply unless others are asked for. */
+    public static Bounds of(Precision precision) {
+        return precision == Precision.FLOAT32 ? DEFAULT : BFLOAT16;
+    }
 }

@@ -61,7 +61,7 @@ public final class Certifier {
 
     private AgainstReference compare(Reference reference) {
         progress.accept("comparing with " + reference.file());
-        AgainstReference compared = new AgainstReference(model, reference);
+        AgainstReference compared = new AgainstReference(model, reference, bounds.ties());
         Certificate.Outputs outputs = compared.outputs();
         Difference difference = outputs.difference();
         checks.add(new Certificate.Check(

@@ -219,12 +219,12 @@ public final class Circuits {
     }
 
     private NDArray columns(int layer, long from) {
-        return part(layer, w -> Slices.of(w.qkv(), 1, from, from + config.dHead()));
+        return part(layer, w -> w.qkv().columns(from, from + config.dHead()).float32());
     }
 
     private NDArray output(int layer, int head) {
         long from = (long) head * config.dHead();
-        return part(layer, w -> Slices.of(w.output(), 0, from, from + config.dHead()));
+        return part(layer, w -> Slices.of(w.output().float32(), 0, from, from + config.dHead()));
     }
 
     /** Returns a part of a layer's weights, freeing handles on the others. */

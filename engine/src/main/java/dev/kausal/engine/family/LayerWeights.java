@@ -3,6 +3,8 @@ package dev.kausal.engine.family;
 import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.errors.Present;
+import dev.kausal.engine.tensor.Precision;
+import dev.kausal.engine.tensor.WeightMatrix;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,17 +15,17 @@ import org.jspecify.annotations.Nullable;
 public record LayerWeights(
         @Nullable NDArray ln1Gain,
         @Nullable NDArray ln1Bias,
-        NDArray qkv,
+        WeightMatrix qkv,
         @Nullable NDArray qkvBias,
-        NDArray output,
+        WeightMatrix output,
         @Nullable NDArray outputBias,
         @Nullable NDArray ln2Gain,
         @Nullable NDArray ln2Bias,
-        @Nullable NDArray gate,
+        @Nullable WeightMatrix gate,
         @Nullable NDArray gateBias,
-        NDArray mlpIn,
+        WeightMatrix mlpIn,
         @Nullable NDArray mlpInBias,
-        NDArray mlpOut,
+        WeightMatrix mlpOut,
         @Nullable NDArray mlpOutBias,
         @Nullable NDArray ln1PostGain,
         @Nullable NDArray ln2PostGain,
@@ -36,22 +38,27 @@ public record LayerWeights(
         @Nullable NDArray relativeKeyBias,
         @Nullable NDArray relativeQuery,
         @Nullable NDArray relativeQueryBias) {
-    /** Collects the parameters that the model has; queries, keys and values are fused. */
-    static LayerWeights of(Map<Parameter, NDArray> p) {
+    /**
+     * Collects the parameters that the model has; queries, keys and values are fused.
+     *
+     * @param precision of the matrices of {@link ProductWeights}
+     */
+    static LayerWeights of(Map<Parameter, NDArray> p, Precision precision) {
+        NDArray gate = p.get(Parameter.GATE);
         return new LayerWeights(
                 p.get(Parameter.LN1_GAIN),
                 p.get(Parameter.LN1_BIAS),
-                Present.in(p, Parameter.QKV),
+                new WeightMatrix(Present.in(p, Parameter.QKV), precision),
                 p.get(Parameter.QKV_BIAS),
-                Present.in(p, Parameter.OUTPUT),
+                new WeightMatrix(Present.in(p, Parameter.OUTPUT), precision),
                 p.get(Parameter.OUTPUT_BIAS),
                 p.get(Parameter.LN2_GAIN),
                 p.get(Parameter.LN2_BIAS),
-                p.get(Parameter.GATE),
+                gate == null ? null : new WeightMatrix(gate, precision),
                 p.get(Parameter.GATE_BIAS),
-                Present.in(p, Parameter.MLP_IN),
+                new WeightMatrix(Present.in(p, Parameter.MLP_IN), precision),
                 p.get(Parameter.MLP_IN_BIAS),
-                Present.in(p, Parameter.MLP_OUT),
+                new WeightMatrix(Present.in(p, Parameter.MLP_OUT), precision),
                 p.get(Parameter.MLP_OUT_BIAS),
                 p.get(Parameter.LN1_POST_GAIN),
                 p.get(Parameter.LN2_POST_GAIN),

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.tensor.Device;
+import dev.kausal.engine.tensor.Precision;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Torch;
 import java.util.AbstractList;
@@ -28,6 +29,7 @@ final class StreamedLayers extends AbstractList<LayerWeights> implements AutoClo
     private record Decoded(NDManager owner, Map<Parameter, NDArray> arrays) {}
 
     private final Device device;
+    private final Precision precision;
     private final NDManager handles;
     private final int layers;
     private final int held;
@@ -42,15 +44,17 @@ final class StreamedLayers extends AbstractList<LayerWeights> implements AutoClo
      *
      * @param handles owner of the handles that are returned outside every scope
      * @param held number of first layers that stay in memory
-     * @param decode reads a layer's parameters as the maths reads them, owned by the given manager
+     * @param decode reads a layer's parameters as the maths reads them, in {@code precision}, owned by the given manager
      */
     StreamedLayers(
             Device device,
+            Precision precision,
             NDManager handles,
             int layers,
             int held,
             BiFunction<Integer, NDManager, Map<Parameter, NDArray>> decode) {
         this.device = device;
+        this.precision = precision;
         this.handles = handles;
         this.layers = layers;
         this.held = Math.min(held, layers);
@@ -69,7 +73,7 @@ final class StreamedLayers extends AbstractList<LayerWeights> implements AutoClo
      */
     @Override
     public LayerWeights get(int layer) {
-        return LayerWeights.of(parameters(layer));
+        return LayerWeights.of(parameters(layer), precision);
     }
 
     /** Returns the same layers after a change of each parameter, which makes its arrays in the open NDScope. */
@@ -84,7 +88,7 @@ final class StreamedLayers extends AbstractList<LayerWeights> implements AutoClo
             public LayerWeights get(int layer) {
                 Map<Parameter, NDArray> changed = new EnumMap<>(Parameter.class);
                 parameters(layer).forEach((parameter, array) -> changed.put(parameter, change.apply(parameter, array)));
-                return LayerWeights.of(changed);
+                return LayerWeights.of(changed, precision);
             }
         };
     }

@@ -6,6 +6,7 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.config.StatedParameters;
 import dev.kausal.engine.tensor.Device;
+import dev.kausal.engine.tensor.Precision;
 import dev.kausal.engine.weights.WeightStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,20 +60,24 @@ public final class WeightReader {
                 .count();
     }
 
-    /** Reads all weights. */
-    public Weights read() {
+    /**
+     * Reads all weights.
+     *
+     * @param precision of products with weights
+     */
+    public Weights read(Precision precision) {
         check();
         Map<Parameter, NDArray> ends = reader.read(-1, parameter -> true, manager);
         NDArray sharedBias = ends.remove(Parameter.SHARED_RELATIVE_BIAS);
         List<Map<Parameter, NDArray>> blocks = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
-            blocks.add(block(layer, sharedBias, manager));
+            blocks.add(ProductWeights.stored(block(layer, sharedBias, manager), precision));
         }
         if (sharedBias != null) {
             sharedBias.close();
         }
         new Merges(config, manager).ends(ends);
-        return new Weights(device, manager, ends, blocks, config.tiedUnembedding());
+        return new Weights(device, precision, manager, ends, blocks, config.tiedUnembedding());
     }
 
     /**
@@ -80,8 +85,9 @@ public final class WeightReader {
      * store and reads everything else from it as passes need it.
      *
      * @param held number of first layers that stay in memory once they are decoded
+     * @param precision of products with weights
      */
-    public Weights stream(int held) {
+    public Weights stream(int held, Precision precision) {
         check();
         boolean vocabulary = config.head().hasVocabulary();
         Map<Parameter, NDArray> ends = reader.read(
@@ -93,8 +99,13 @@ public final class WeightReader {
         merges.ends(ends);
         StreamedTables tables = new StreamedTables(reader, store, merges);
         StreamedLayers layers = new StreamedLayers(
-                device, manager, config.layers(), held, (layer, owner) -> block(layer, sharedBias, owner));
-        return new Weights(device, manager, ends, layers, tables, store);
+                device,
+                precision,
+                manager,
+                config.layers(),
+                held,
+                (layer, owner) -> ProductWeights.stored(block(layer, sharedBias, owner), precision));
+        return new Weights(device, precision, manager, ends, layers, tables, store);
     }
 
     private void check() {

@@ -2,15 +2,14 @@ package dev.kausal.engine.family;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.tensor.Device;
+import dev.kausal.engine.tensor.Precision;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
 import dev.kausal.engine.weights.WeightStore;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -22,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** A model's parameters, shaped as in {@link Parameter}; null if the model has none. Owner of their memory. */
 public final class Weights implements AutoCloseable {
     private final Device device;
+    private final Precision precision;
     private final NDManager manager;
     private final Map<Parameter, NDArray> ends;
     private final List<Map<Parameter, NDArray>> blocks;
@@ -36,7 +36,7 @@ public final class Weights implements AutoCloseable {
      * @param device device of the arrays
      * @param manager owner of every array
      * @param ends parameters outside the blocks; without an unembedding, a language model's is tied to its embedding
-     * @param blocks parameters of each block; queries, keys and values are fused
+     * @param blocks float32 parameters of each block; queries, keys and values are fused
      */
     public Weights(
             Device device,
@@ -44,11 +44,24 @@ public final class Weights implements AutoCloseable {
             Map<Parameter, NDArray> ends,
             List<Map<Parameter, NDArray>> blocks,
             boolean tied) {
+        this(device, Precision.FLOAT32, manager, ends, blocks, tied);
+    }
+
+    /** Takes ownership of parameters, of which the {@link ProductWeights} are in {@code precision}. */
+    Weights(
+            Device device,
+            Precision precision,
+            NDManager manager,
+            Map<Parameter, NDArray> ends,
+            List<Map<Parameter, NDArray>> blocks,
+            boolean tied) {
         this.device = device;
+        this.precision = precision;
         this.manager = manager;
         this.ends = new EnumMap<>(ends);
         this.blocks = List.copyOf(blocks);
-        this.layers = blocks.stream().map(LayerWeights::of).toList();
+        this.layers =
+                blocks.stream().map(block -> LayerWeights.of(block, precision)).toList();
         NDArray own = ends.get(Parameter.UNEMBED);
         this.unembed =
                 own == null && tied ? Present.in(this.ends, Parameter.EMBED).transpose() : own;
@@ -65,12 +78,13 @@ public final class Weights implements AutoCloseable {
      */
     Weights(
             Device device,
+            Precision precision,
             NDManager manager,
             Map<Parameter, NDArray> ends,
             StreamedLayers layers,
             StreamedTables tables,
             WeightStore store) {
-        this(device, manager, ends, layers, tables, () -> {
+        this(device, precision, manager, ends, layers, tables, () -> {
             layers.close();
             store.close();
         });
@@ -78,12 +92,14 @@ public final class Weights implements AutoCloseable {
 
     private Weights(
             Device device,
+            Precision precision,
             NDManager manager,
             Map<Parameter, NDArray> ends,
             List<LayerWeights> layers,
             StreamedTables tables,
             Runnable release) {
         this.device = device;
+        this.precision = precision;
         this.manager = manager;
         this.ends = new EnumMap<>(Parameter.class);
         this.ends.putAll(ends);
@@ -114,6 +130,11 @@ public final class Weights implements AutoCloseable {
     /** Returns the device of the arrays. */
     public Device device() {
         return device;
+    }
+
+    /** Returns the precision of products with weights. */
+    public Precision precision() {
+        return precision;
     }
 
     /** Returns the manager that owns every array. */
@@ -168,9 +189,11 @@ public final class Weights implements AutoCloseable {
      * keys and values are one, and a layer scale is part of the projection before it.
      *
      * @throws StreamedWeightsException if the model is streamed
+     * @throws LowPrecisionException if it is in bfloat16
      */
     public Map<Place, NDArray> parameters() {
         requireResident("Reading or changing every parameter needs");
+        requireFloat32("Reading or changing every parameter needs");
         Map<Place, NDArray> all = new LinkedHashMap<>();
         ends.forEach((parameter, array) -> all.put(new Place(parameter, -1), array));
         for (int layer = 0; layer < blocks.size(); layer++) {
@@ -184,10 +207,11 @@ public final class Weights implements AutoCloseable {
     /** Returns the same values under new handles that gradients are kept for; call and use it while recording. */
     public Weights leaves() {
         requireResident("Gradients of weights need");
+        requireFloat32("Gradients of weights need");
         NDManager own = manager.newSubManager();
-        List<Map<Parameter, NDArray>> leaves = new ArrayList<>();
-        blocks.forEach(block -> leaves.add(leaves(block, own)));
-        return new Weights(device, own, leaves(ends, own), leaves, unembed != null);
+        List<Map<Parameter, NDArray>> leaves =
+                blocks.stream().map(block -> WeightHandles.leaves(block, own)).toList();
+        return new Weights(device, own, WeightHandles.leaves(ends, own), leaves, unembed != null);
     }
 
     /** Refuses a streamed model; {@code need} is what needs all weights in memory, with its verb. */
@@ -197,14 +221,10 @@ public final class Weights implements AutoCloseable {
         }
     }
 
-    private static Map<Parameter, NDArray> leaves(Map<Parameter, NDArray> arrays, NDManager own) {
-        Map<Parameter, NDArray> leaves = new EnumMap<>(Parameter.class);
-        arrays.forEach((parameter, array) -> {
-            NDArray leaf = Recording.leaf(array);
-            leaf.attach(own);
-            leaves.put(parameter, leaf);
-        });
-        return leaves;
+    private void requireFloat32(String need) {
+        if (precision != Precision.FLOAT32) {
+            throw new LowPrecisionException(need);
+        }
     }
 
     /**
@@ -215,18 +235,13 @@ public final class Weights implements AutoCloseable {
      */
     public Weights ungrouped(ModelConfig config) {
         NDManager own = manager.newSubManager();
-        Ungrouping ungrouping = new Ungrouping(config);
+        BiFunction<Parameter, NDArray, NDArray> ungrouping = ProductWeights.changed(new Ungrouping(config), precision);
         if (tables != null && layers instanceof StreamedLayers streamed) {
-            return new Weights(device, own, ends, streamed.mapped(ungrouping), tables, () -> {});
+            return new Weights(device, precision, own, ends, streamed.mapped(ungrouping), tables, () -> {});
         }
-        List<Map<Parameter, NDArray>> repeated = new ArrayList<>();
-        Map<Parameter, NDArray> shared;
-        try (NDScope scope = new NDScope()) {
-            scope.suppressNotUsedWarning();
-            blocks.forEach(block -> repeated.add(handles(block, own, ungrouping)));
-            shared = handles(ends, own, (parameter, array) -> array.stopGradient());
-        }
-        return new Weights(device, own, shared, repeated, unembed != null);
+        List<Map<Parameter, NDArray>> repeated = WeightHandles.of(blocks, own, ungrouping);
+        Map<Parameter, NDArray> shared = WeightHandles.of(ends, own, (parameter, array) -> array.stopGradient());
+        return new Weights(device, precision, own, shared, repeated, unembed != null);
     }
 
     /**
@@ -238,26 +253,10 @@ public final class Weights implements AutoCloseable {
         requireResident("A control with random weights needs");
         NDManager own = manager.newSubManager();
         RandomNumbers numbers = new RandomNumbers(seed);
-        List<Map<Parameter, NDArray>> drawn = new ArrayList<>();
-        Map<Parameter, NDArray> outside;
-        try (NDScope scope = new NDScope()) {
-            scope.suppressNotUsedWarning();
-            blocks.forEach(block -> drawn.add(handles(block, own, (parameter, array) -> numbers.like(array))));
-            outside = handles(ends, own, (parameter, array) -> numbers.like(array));
-        }
-        return new Weights(device, own, outside, drawn, unembed != null);
-    }
-
-    private static Map<Parameter, NDArray> handles(
-            Map<Parameter, NDArray> arrays, NDManager own, BiFunction<Parameter, NDArray, NDArray> of) {
-        Map<Parameter, NDArray> handles = new EnumMap<>(Parameter.class);
-        arrays.forEach((parameter, array) -> {
-            NDArray handle = of.apply(parameter, array);
-            NDScope.unregister(handle);
-            handle.attach(own);
-            handles.put(parameter, handle);
-        });
-        return handles;
+        BiFunction<Parameter, NDArray, NDArray> like = (parameter, array) -> numbers.like(array);
+        List<Map<Parameter, NDArray>> drawn = WeightHandles.of(blocks, own, ProductWeights.changed(like, precision));
+        Map<Parameter, NDArray> outside = WeightHandles.of(ends, own, like);
+        return new Weights(device, precision, own, outside, drawn, unembed != null);
     }
 
     /** Returns W_E. */

@@ -255,8 +255,10 @@ final class Attention {
             NDArray flat = z.reshape(layout.rows(), (long) config.heads() * config.dHead());
             return maths.project(flat, w.output(), w.outputBias());
         }
-        NDArray result = packedHooks.rows(HookKind.RESULT, layer, perHead(config, z, w.output()), layout);
-        NDArray sum = result.sum(new int[] {1});
+        // Heads' own outputs are exact sums of rounded factors, so that their sum is rounded where one product is.
+        NDArray own = perHead(config, w.output().rounded(z), w.output().float32());
+        NDArray result = packedHooks.rows(HookKind.RESULT, layer, own, layout);
+        NDArray sum = w.output().rounded(result.sum(new int[] {1}));
         NDArray bias = w.outputBias();
         return bias == null ? sum : InPlace.add(sum, bias);
     }

@@ -110,8 +110,8 @@ public final class ChangedPatterns {
         NDArray gain = w.ln1Gain();
         NDArray read = config.block().order().normsInput() && gain != null ? normed(x, gain, w.ln1Bias()) : x;
         NDArray bias = w.qkvBias();
-        NDArray made = maths.project(
-                read, Slices.of(w.qkv(), 1, from, to), bias == null ? null : Slices.of(bias, 0, from, to));
+        NDArray made =
+                maths.project(read, w.qkv().columns(from, to), bias == null ? null : Slices.of(bias, 0, from, to));
         NDArray own = headNormed(layer, w, made, heads, queries);
         Rotary rotary = config.rotary() ? positions.rotary(layer) : null;
         NDArray turned = own;

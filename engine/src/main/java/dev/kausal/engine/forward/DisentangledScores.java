@@ -104,7 +104,7 @@ final class DisentangledScores implements RelativePositions {
 
     private static Dense columns(LayerWeights w, long from, long to) {
         NDArray bias = w.qkvBias();
-        return new Dense(Slices.of(w.qkv(), 1, from, to), bias == null ? null : Slices.of(bias, 0, from, to));
+        return new Dense(w.qkv().columns(from, to).float32(), bias == null ? null : Slices.of(bias, 0, from, to));
     }
 
     /** Returns projected distances [head, distance, d_head]. */

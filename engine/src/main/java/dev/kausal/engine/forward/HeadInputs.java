@@ -80,7 +80,8 @@ public final class HeadInputs {
     private @Nullable NDArray bias(int layer) {
         LayerWeights w = weights(layer);
         NDArray ofNorm = w.ln1Bias();
-        NDArray projected = ofNorm == null ? null : ofNorm.reshape(1, -1).matMul(w.qkv());
+        NDArray projected =
+                ofNorm == null ? null : ofNorm.reshape(1, -1).matMul(w.qkv().float32());
         NDArray own = w.qkvBias();
         NDArray sum = projected == null || own == null ? projected : projected.add(own);
         NDArray bias = sum == null ? own : sum;
@@ -97,8 +98,10 @@ public final class HeadInputs {
      */
     public NDArray of(int layer, NDArray scaled, @Nullable NDArray along, @Nullable NDArray normalized) {
         LayerWeights w = weights(layer);
-        NDArray columns =
-                w.qkv().reshape(config.dModel(), readers(), config.dHead()).transpose(1, 2, 0);
+        NDArray columns = w.qkv()
+                .float32()
+                .reshape(config.dModel(), readers(), config.dHead())
+                .transpose(1, 2, 0);
         NDArray projected = scaled.transpose(1, 0, 2).matMul(columns);
         if (normed(layer)) {
             projected.muli(Present.of(w.ln1Gain(), "gain of a norm in layer " + layer));

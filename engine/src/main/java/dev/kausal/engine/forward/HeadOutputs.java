@@ -24,7 +24,7 @@ public final class HeadOutputs {
         return Attention.perHead(
                         model.config(),
                         rows,
-                        model.weights().layers().get(layer).output())
+                        model.weights().layers().get(layer).output().float32())
                 .reshape(shape.get(0), shape.get(1), shape.get(2), -1);
     }
 }

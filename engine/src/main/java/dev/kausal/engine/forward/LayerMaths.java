@@ -5,6 +5,7 @@ import dev.kausal.engine.config.Activation;
 import dev.kausal.engine.config.BlockConfig;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.tensor.InPlace;
+import dev.kausal.engine.tensor.WeightMatrix;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,15 @@ public final class LayerMaths {
 
     /** Returns x [rows, in] · weight [in, out] + bias [out] (if not null): [rows, out]. */
     public NDArray project(NDArray x, NDArray weight, @Nullable NDArray bias) {
-        NDArray product = x.matMul(weight);
+        return biased(x.matMul(weight), bias);
+    }
+
+    /** Returns the same in the precision of {@code weight}. */
+    public NDArray project(NDArray x, WeightMatrix weight, @Nullable NDArray bias) {
+        return biased(weight.times(x), bias);
+    }
+
+    private static NDArray biased(NDArray product, @Nullable NDArray bias) {
         return bias == null ? product : InPlace.add(product, bias);
     }
 

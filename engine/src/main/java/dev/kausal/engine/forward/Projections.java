@@ -9,6 +9,7 @@ import dev.kausal.engine.family.LayerWeights;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.rows.PackedHooks;
 import dev.kausal.engine.tensor.Slices;
+import dev.kausal.engine.tensor.WeightMatrix;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -87,9 +88,10 @@ final class Projections {
         String right = queryWidth() + ":";
         String left = "0:" + queryWidth();
         NDArray bias = w.qkvBias();
-        NDArray kv = maths.project(x, w.qkv().get(":, " + right), bias == null ? null : bias.get(right));
-        NDArray q =
-                maths.project(Slices.gather(x, kept), w.qkv().get(":, " + left), bias == null ? null : bias.get(left));
+        WeightMatrix ofQueries = w.qkv().columns(0, queryWidth());
+        WeightMatrix others = w.qkv().columns(queryWidth(), queryWidth() + 2 * keyWidth());
+        NDArray kv = maths.project(x, others, bias == null ? null : bias.get(right));
+        NDArray q = maths.project(Slices.gather(x, kept), ofQueries, bias == null ? null : bias.get(left));
         NDList parts = kv.split(new long[] {keyWidth()}, 1);
         return new Heads(
                 heads(q, rows.queries().rows(), config.heads()),
@@ -160,11 +162,11 @@ final class Projections {
         long width = (long) heads * config.dHead();
         String columns = column + ":" + (column + width);
         NDArray x = normed(w, input, UnaryOperator.identity(), UnaryOperator.identity());
-        NDArray weight = w.qkv()
-                .get(":, " + columns)
-                .reshape(config.dModel(), heads, config.dHead())
-                .transpose(1, 0, 2);
-        NDArray result = x.transpose(1, 0, 2).matMul(weight).transpose(1, 0, 2);
+        WeightMatrix own = w.qkv().columns(column, column + width);
+        NDArray weight =
+                own.float32().reshape(config.dModel(), heads, config.dHead()).transpose(1, 0, 2);
+        NDArray result =
+                own.rounded(own.rounded(x).transpose(1, 0, 2).matMul(weight).transpose(1, 0, 2));
         NDArray bias = w.qkvBias();
         return bias == null ? result : result.add(bias.get(columns).reshape(1, heads, config.dHead()));
     }

@@ -22,6 +22,7 @@ import dev.kausal.engine.files.SmallFiles;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.tensor.Allocator;
 import dev.kausal.engine.tensor.Device;
+import dev.kausal.engine.tensor.Precision;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.tokens.ChatTemplate;
 import dev.kausal.engine.tokens.Tokenizer;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ModelSource implements AutoCloseable {
     private final Device device;
+    private final Path opened;
     private final Path path;
     private final WeightStore store;
     private final ModelConfig config;
@@ -53,6 +55,7 @@ public final class ModelSource implements AutoCloseable {
 
     private ModelSource(
             Device device,
+            Path opened,
             Path path,
             WeightStore store,
             ModelConfig config,
@@ -60,6 +63,7 @@ public final class ModelSource implements AutoCloseable {
             List<Integer> endTokens,
             @Nullable Tokenizer tokenizer) {
         this.device = device;
+        this.opened = opened;
         this.path = path;
         this.store = store;
         this.config = config;
@@ -103,7 +107,7 @@ public final class ModelSource implements AutoCloseable {
             ModelConfig fitted =
                     Families.fitted(untied(config, store), store.tensors().keySet());
             List<Integer> ends = EndTokens.ofFolder(folder, fields);
-            return new ModelSource(device, folder, store, fitted, fields.stated(), ends, tokenizer);
+            return new ModelSource(device, path, folder, store, fitted, fields.stated(), ends, tokenizer);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -125,7 +129,8 @@ public final class ModelSource implements AutoCloseable {
                     || store.metadata().containsKey("tokenizer.ggml.tokens");
             Tokenizer tokenizer = tokens ? Tokenizers.fromGguf(store.metadata(), path) : null;
             List<Integer> ends = EndTokens.ofGguf(store.metadata(), path);
-            return new ModelSource(device, path, store, untied(config, store), new StatedParameters(), ends, tokenizer);
+            return new ModelSource(
+                    device, path, path, store, untied(config, store), new StatedParameters(), ends, tokenizer);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -245,13 +250,22 @@ public final class ModelSource implements AutoCloseable {
         return device;
     }
 
-    /** Reads all weights into a model, which then owns them and the tokenizer. */
-    public HookedModel load() {
-        return load(Placement.RESIDENT);
+    /** Opens the same files again, for another model of them; closed by the caller. */
+    public ModelSource again() {
+        return open(opened, device);
     }
 
-    /** Opens the model, which then owns the tokenizer and, if it is streamed, the files of weights. */
-    public HookedModel load(Placement placement) {
+    /** Reads all weights into a model, which then owns them and the tokenizer. */
+    public HookedModel load() {
+        return load(Placement.RESIDENT, Precision.FLOAT32);
+    }
+
+    /**
+     * Opens the model, which then owns the tokenizer and, if it is streamed, the files of weights.
+     *
+     * @param precision of products with weights
+     */
+    public HookedModel load(Placement placement, Precision precision) {
         Device placed = placement.streamed() ? device.with(device.tuning().streaming()) : device;
         if (placement.streamed()) {
             Allocator.returnLargeBlocks();
@@ -259,7 +273,8 @@ public final class ModelSource implements AutoCloseable {
         NDManager manager = placed.manager();
         try {
             WeightReader reader = new WeightReader(path, store, architecture(), config, stated, placed, manager);
-            Weights weights = placement.streamed() ? reader.stream(placement.held()) : reader.read();
+            Weights weights =
+                    placement.streamed() ? reader.stream(placement.held(), precision) : reader.read(precision);
             HookedModel model = new HookedModel(architecture(), config, weights, endTokens, tokenizer);
             tokenizer = null;
             storeOwned = !placement.streamed();

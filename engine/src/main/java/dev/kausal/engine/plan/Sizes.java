@@ -4,19 +4,21 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.family.Placement;
 import dev.kausal.engine.hooks.Axis;
 import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.tensor.Precision;
 
 /**
  * Cost of a model's rows, in operations and bytes.
  *
  * @param config sizes of the model
  * @param placement where its weights are
+ * @param precision of products with weights
  */
-public record Sizes(ModelConfig config, Placement placement) {
+public record Sizes(ModelConfig config, Placement placement, Precision precision) {
     private static final long FLOAT = Float.BYTES;
 
-    /** Creates the sizes of a model whose weights are all in memory. */
+    /** Creates the sizes of a model in float32 whose weights are all in memory. */
     public Sizes(ModelConfig config) {
-        this(config, Placement.RESIDENT);
+        this(config, Placement.RESIDENT, Precision.FLOAT32);
     }
 
     /** Returns the number of layers. */
@@ -39,32 +41,39 @@ public record Sizes(ModelConfig config, Placement placement) {
         return config.dModel() * (attention + mlp);
     }
 
-    /** Returns the bytes of W_Q, W_K and W_V of all layers in float32. */
+    /** Returns the bytes of W_Q, W_K and W_V of all layers. */
     public long projectionBytes() {
-        return FLOAT * config.layers() * config.dModel() * (heads() + 2 * keyValues());
+        return (long) precision.bytes() * config.layers() * config.dModel() * (heads() + 2 * keyValues());
     }
 
-    /** Returns the bytes of all weights in float32. */
+    /** Returns the bytes of all weights: tables in float32, layers in the precision of products. */
     public long weightBytes() {
-        return FLOAT * (tableWeights() * (config.tiedUnembedding() ? 1 : 2) + layerWeights() * config.layers());
+        return FLOAT * tableWeights() * (config.tiedUnembedding() ? 1 : 2)
+                + layerBytes() * config.layers()
+                + (precision == Precision.FLOAT32 ? 0 : FLOAT * largestMatrix());
     }
 
     /**
      * Returns the bytes of the weights that are in memory at once: of a streamed model the unembedding, the layers that
-     * it holds or passes, and the two largest matrices, which decoding copies.
+     * it holds or passes, and what decoding copies: the two largest matrices, or a layer that is decoded to float32 and
+     * then rounded.
      */
     public long heldBytes() {
         if (!placement.streamed()) {
             return weightBytes();
         }
         long layers = Math.min(config.layers(), placement.held() + Placement.WINDOW);
-        long largest = (long) config.dModel() * Math.max(config.dMlp(), heads() + 2 * keyValues());
-        return FLOAT * (tableWeights() + layers * layerWeights() + 2 * largest);
+        long copied = precision == Precision.FLOAT32 ? 0 : layerWeights();
+        return FLOAT * (tableWeights() + copied + 2 * largestMatrix()) + layers * layerBytes();
     }
 
-    /** Returns the bytes of one layer's weights in float32. */
+    private long largestMatrix() {
+        return (long) config.dModel() * Math.max(config.dMlp(), heads() + 2 * keyValues());
+    }
+
+    /** Returns the bytes of one layer's weights in the precision of products. */
     public long layerBytes() {
-        return FLOAT * layerWeights();
+        return precision.bytes() * layerWeights();
     }
 
     private long tableWeights() {

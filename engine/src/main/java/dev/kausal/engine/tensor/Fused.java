@@ -23,7 +23,7 @@ import java.util.zip.ZipOutputStream;
  * built here.
  *
  * <p>Each makes a new array, in the open NDScope, with the first operand's manager. They work in place if possible, so
- * while gradients are recorded ({@link Recording}) only {@link #geluTanh} may be called.
+ * while gradients are recorded ({@link Recording}) only {@link #geluTanh} and those for bfloat16 may be called.
  */
 public final class Fused {
     private static final String CODE = """
@@ -46,6 +46,17 @@ public final class Fused {
                 return rotated
               def eigenvalues(self: __torch__.Ops, x: Tensor) -> Tensor:
                 return torch.view_as_real(torch.linalg_eigvals(x))
+              def narrowed(self: __torch__.Ops, x: Tensor) -> Tensor:
+                return torch.contiguous(torch.to(x, 15))
+              def widened(self: __torch__.Ops, x: Tensor) -> Tensor:
+                return torch.to(x, 6)
+              def rounded(self: __torch__.Ops, x: Tensor) -> Tensor:
+                return torch.to(torch.to(x, 15), 6)
+              def narrow_product(self: __torch__.Ops, x: Tensor, w: Tensor) -> Tensor:
+                return torch.to(torch.matmul(torch.to(x, 15), w), 6)
+              def wide_product(self: __torch__.Ops, x: Tensor, w: Tensor) -> Tensor:
+                product = torch.matmul(torch.to(torch.to(x, 15), 6), torch.to(w, 6))
+                return torch.to(torch.to(product, 15), 6)
             """;
     // Pickled: an object of class Ops without fields, and an empty tuple.
     private static final String OBJECT = "\u0080\u0002c__torch__\nOps\n)\u0081}b.";
@@ -61,6 +72,11 @@ public final class Fused {
     private final NDArray siluGate;
     private final NDArray rotateHalves;
     private final NDArray eigenvalues;
+    private final NDArray narrowed;
+    private final NDArray widened;
+    private final NDArray rounded;
+    private final NDArray narrowProduct;
+    private final NDArray wideProduct;
 
     private Fused(Device device) {
         this.manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
@@ -69,6 +85,11 @@ public final class Fused {
         this.siluGate = method("silu_gate");
         this.rotateHalves = method("rotate_halves");
         this.eigenvalues = method("eigenvalues");
+        this.narrowed = method("narrowed");
+        this.widened = method("widened");
+        this.rounded = method("rounded");
+        this.narrowProduct = method("narrow_product");
+        this.wideProduct = method("wide_product");
     }
 
     /** Returns the module for the device of {@code x}. */
@@ -104,6 +125,46 @@ public final class Fused {
     public static NDArray eigenvalues(NDArray x) {
         Fused ops = on(x);
         return ops.call(x, ops.eigenvalues);
+    }
+
+    /**
+     * Returns numbers in bfloat16. DJL has no such type: the array may only be passed to functions of this class, sliced,
+     * and closed.
+     */
+    public static NDArray toBfloat16(NDArray x) {
+        Fused ops = on(x);
+        return ops.call(x, ops.narrowed);
+    }
+
+    /** Returns the float32 numbers of an array in bfloat16. */
+    public static NDArray toFloat32(NDArray bfloat16) {
+        Fused ops = on(bfloat16);
+        return ops.call(bfloat16, ops.widened);
+    }
+
+    /** Returns each number rounded to bfloat16, in float32. Gradients are rounded likewise. */
+    public static NDArray roundedToBfloat16(NDArray x) {
+        Fused ops = on(x);
+        return ops.call(x, ops.rounded);
+    }
+
+    /**
+     * Returns the product of rows, rounded to bfloat16, with a weight in bfloat16: sums in float32, rounded to bfloat16.
+     * Gradients flow back in the same way.
+     *
+     * @param x [..., in] in float32
+     * @param weight [in, out] in bfloat16
+     * @return [..., out] in float32
+     */
+    public static NDArray bfloat16Product(NDArray x, NDArray weight) {
+        Fused ops = on(x);
+        return ops.call(x, weight, ops.narrowProduct);
+    }
+
+    /** Returns the same as {@link #bfloat16Product}, computed by a product in float32. */
+    public static NDArray roundedProduct(NDArray x, NDArray weight) {
+        Fused ops = on(x);
+        return ops.call(x, weight, ops.wideProduct);
     }
 
     private NDArray call(NDArray... arguments) {

@@ -14,7 +14,8 @@ internal object CertificateFiles {
     /** Returns the certificate's path in the cache, named after the model and its weights. */
     fun place(cache: Path, record: CertificateRecord): Path {
         val name = record.model.replace(Regex("[^A-Za-z0-9.]+"), "-").trim('-')
-        return cache.resolve("certificates").resolve("$name-${record.weights.take(DIGITS)}.json")
+        val precision = if (record.precision == "float32") "" else "-${record.precision}"
+        return cache.resolve("certificates").resolve("$name-${record.weights.take(DIGITS)}$precision.json")
     }
 
     /** Writes [record] to [file], replacing earlier content. */

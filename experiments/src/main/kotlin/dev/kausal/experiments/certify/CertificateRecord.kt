@@ -7,6 +7,7 @@ import kotlinx.serialization.Serializable
  * A certificate as stored: JSON of schema 1.
  *
  * @property model model reference from the command line
+ * @property precision precision of products with weights
  * @property weights SHA-256 of the weights
  * @property versions versions of Kausal, its PyTorch and Java
  * @property reference null if the model was checked only against itself
@@ -25,6 +26,7 @@ internal data class CertificateRecord(
     val checks: List<CheckRecord>,
     val sites: List<SiteRecord>,
     val notes: List<String>,
+    val precision: String = "float32",
 )
 
 /** The source of the reference values: [library] in [versions], with this number of [prompts], read from [file]. */

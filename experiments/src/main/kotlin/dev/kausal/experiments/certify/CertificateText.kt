@@ -8,7 +8,10 @@ internal object CertificateText {
 
     fun of(record: CertificateRecord): String =
         buildString {
-            appendLine("${record.model} (${record.family}), against ${record.reference?.text ?: "itself alone"}")
+            val precision = if (record.precision == "float32") "" else ", in ${record.precision}"
+            appendLine(
+                "${record.model} (${record.family})$precision, against ${record.reference?.text ?: "itself alone"}",
+            )
             appendLine()
             append(columns(listOf(HEAD) + record.sites.map(::row)))
             appendLine()

@@ -3,11 +3,13 @@ package dev.kausal.experiments.certify
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.engine.certify.Certifier
 import dev.kausal.engine.certify.Reference
+import dev.kausal.engine.family.Placement
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.source.Devices
 import dev.kausal.engine.source.ModelSources
 import dev.kausal.engine.source.SourceContext
 import dev.kausal.engine.tensor.Device
+import dev.kausal.engine.tensor.Precision
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.experiments.KausalVersion
 import java.nio.file.Path
@@ -18,6 +20,7 @@ internal object Certification {
     fun certify(
         ref: String,
         reference: Path?,
+        precision: Precision,
         bounds: Bounds,
         device: Device,
         say: (String) -> Unit,
@@ -28,11 +31,12 @@ internal object Certification {
         Devices.ready(device, context)
         val files = ModelSources.resolve(ref, context)
         return ModelSource.open(files.path(), device).use { source ->
-            source.load().use { model ->
+            source.load(Placement.RESIDENT, precision).use { model ->
                 val found = Certifier(model, bounds, say).certify(Optional.ofNullable(dump))
                 CertificateRecord(
                     model = ref,
                     family = model.config().family(),
+                    precision = precision.word(),
                     weights = source.sha256(),
                     versions = versions(),
                     reference = dump?.let { record(it) },

@@ -8,10 +8,12 @@ import com.github.ajalt.clikt.parameters.arguments.optional
 import com.github.ajalt.clikt.parameters.options.default
 import com.github.ajalt.clikt.parameters.options.multiple
 import com.github.ajalt.clikt.parameters.options.option
+import com.github.ajalt.clikt.parameters.types.choice
 import com.github.ajalt.clikt.parameters.types.double
 import com.github.ajalt.clikt.parameters.types.path
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import dev.kausal.engine.certify.Bounds
+import dev.kausal.engine.tensor.Precision
 import dev.kausal.experiments.certify.CertificateFiles
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.certify.CertificateText
@@ -40,17 +42,38 @@ internal class CertifyCommand(
     ).path().multiple()
     private val table: Path? by option("--table", metavar = "FILE", help = "With --all: file to write the table into")
         .path(canBeDir = false)
-    private val relative: Double by bound("--points", "hook points, relative", Bounds.DEFAULT.relative())
-    private val outputs: Double by bound("--outputs", "logits, absolute", Bounds.DEFAULT.outputs())
-    private val drift: Double by bound("--drift", "outputs under patches of own values", Bounds.DEFAULT.drift())
+    private val relative: Double? by bound("--points", "hook points, relative") { it.relative() }
+    private val outputs: Double? by bound("--outputs", "logits, absolute") { it.outputs() }
+    private val drift: Double? by bound("--drift", "outputs under patches of own values") { it.drift() }
+    private val precision: Precision by option(
+        "--precision",
+        metavar = "FORMAT",
+        help = "Format of products with weights: float32 (default) or bfloat16",
+    )
+        .choice(Precision.entries.associateBy { it.word() })
+        .default(Precision.FLOAT32)
 
     private val device by deviceOption()
 
-    private fun bound(name: String, what: String, otherwise: Double) =
-        option(name, metavar = "BOUND", help = "Largest difference of $what that passes; default: $otherwise")
+    private fun bound(name: String, what: String, of: (Bounds) -> Double) =
+        option(
+            name,
+            metavar = "BOUND",
+            help = "Largest difference of $what that passes; default: ${of(Bounds.DEFAULT)}, " +
+                "in bfloat16 ${of(Bounds.BFLOAT16)}",
+        )
             .double()
             .restrictTo(min = 0.0)
-            .default(otherwise)
+
+    private fun bounds(): Bounds {
+        val usual = Bounds.of(precision)
+        return Bounds(
+            relative ?: usual.relative(),
+            outputs ?: usual.outputs(),
+            drift ?: usual.drift(),
+            usual.ties(),
+        )
+    }
 
     override fun help(context: Context): String =
         "Compares a model with reference values at every hook point, and with itself; " +
@@ -98,5 +121,5 @@ internal class CertifyCommand(
     }
 
     private fun certify(ref: String, reference: Path?): CertificateRecord =
-        session.workbench.certify(ref, reference, Bounds(relative, outputs, drift), device, session.console::complain)
+        session.workbench.certify(ref, reference, precision, bounds(), device, session.console::complain)
 }

@@ -35,6 +35,7 @@ internal class ExplainCommand(
             parameters = common.parameters,
             threads = machine.threads,
             memoryBytes = machine.memory,
+            precision = machine.precision,
             command = session.command,
             device = machine.device,
         )
@@ -116,12 +117,13 @@ internal class VerifyCommand(
     }
 
     private fun differences(found: Verification): List<String> {
+        val unfloored = "allowed is ${found.tolerance} of 1 or the number"
         if (found.largest == 0.0) return listOf("no two differ")
-        val moved = found.byRounding ?: return listOf("the largest difference is ${short(found.largest)}, $UNFLOORED")
+        val moved = found.byRounding ?: return listOf("the largest difference is ${short(found.largest)}, $unfloored")
         return listOf(
-            "the number closest to its limit differs by ${short(moved.difference)}, float32 rounding allows " +
+            "the number closest to its limit differs by ${short(moved.difference)}, rounding allows " +
                 short(moved.allowed),
-            "${found.unfloored} have no noise floor: $UNFLOORED",
+            "${found.unfloored} have no noise floor: $unfloored",
         )
     }
 
@@ -135,7 +137,6 @@ internal class VerifyCommand(
 
     private companion object {
         const val SHOWN = 20
-        const val UNFLOORED = "allowed is ${Verification.TOLERANCE} of 1 or the number"
     }
 }
 

@@ -63,6 +63,7 @@ internal class RunCommand(
             exact,
             command,
             device = machine.device,
+            precision = machine.precision,
         )
 
     private fun runShard(shard: ShardOf, progress: ShownProgress) {

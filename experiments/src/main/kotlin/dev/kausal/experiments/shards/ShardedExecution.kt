@@ -14,6 +14,7 @@ import dev.kausal.experiments.Execution
 import dev.kausal.experiments.KausalVersion
 import dev.kausal.experiments.MemoryBudget
 import dev.kausal.experiments.RunOptions
+import dev.kausal.experiments.RunPrecision
 import dev.kausal.experiments.RunProgress
 import dev.kausal.experiments.RunRecorder
 import dev.kausal.experiments.bind
@@ -34,7 +35,7 @@ internal class ShardedExecution(
     /** Computes the parts of [shard] that the folder lacks. */
     fun shard(shard: ShardOf): ShardReport =
         opened(script, options, progress::note) { source, declaration, ref ->
-            val execution = execution(source, bind(declaration, ref, source), shard.count)
+            val execution = execution(source, options.precision.applied(bind(declaration, ref, source)), shard.count)
             val journal = folder.journal(progress::note)
             val begun = System.nanoTime()
             val end = ArrayFolder.temporary().use { arrays ->
@@ -62,7 +63,8 @@ internal class ShardedExecution(
             others.forEach { folder.add(ShardFolder(it)) }
             val run = folder.run() ?: throw ShardsException.notShards(folder.out)
             val records = folder.records(run)
-            val execution = execution(source, bind(declaration, ref, source), run.count, ShardsException::changed)
+            val bound = options.precision.applied(bind(declaration, ref, source))
+            val execution = execution(source, bound, run.count, ShardsException::changed)
             BundleWriter.into(folder.out, ShardFolder.NAME).use { writer ->
                 val results = execution.results(writer.arrays, folder.journal(progress::note))
                 records.forEach {
@@ -81,7 +83,8 @@ internal class ShardedExecution(
     ): Execution {
         val agreed = folder.run()
         (options.threads ?: agreed?.threads)?.let(Torch::threads)
-        val placed = MemoryBudget.of(options).plan(bound, source, Torch.threads(), agreed?.streamed ?: false)
+        val placed = MemoryBudget.of(options)
+            .plan(bound, source, Torch.threads(), agreed?.streamed ?: false, options.precision.products)
         val memory = agreed?.memory.takeIf { options.memoryBytes == null } ?: placed.beyondWeights
         val exact = options.exact || agreed?.executor == PlainExecutor().name()
         val executor = if (exact) PlainExecutor() else BatchedExecutor(memory)
@@ -102,6 +105,7 @@ internal class ShardedExecution(
             threads = Torch.threads(),
             command = options.command,
             streamed = placed.placement.streamed(),
+            precision = options.precision.word,
         )
         folder.claim(run, refusal)
         return Execution(
@@ -140,6 +144,7 @@ internal class ShardedExecution(
                 out = folder,
                 parameters = run.parameters,
                 command = run.command,
+                precision = RunPrecision.entries.single { it.word == run.precision },
             )
             return ShardedExecution(script, options, progress)
         }

@@ -16,6 +16,7 @@ import java.nio.file.Path
  * @property memory bytes beyond the weights, which determine which cells share a matrix product
  * @property threads threads of the shards that set none of their own
  * @property command the command without its shard, for `environment.json`
+ * @property precision word of the precision
  * @property streamed whether layers are read from the file as passes reach them, which changes how cells are grouped
  */
 @Serializable
@@ -33,6 +34,7 @@ internal data class ShardedRun(
     val threads: Int,
     val command: List<String>,
     val streamed: Boolean = false,
+    val precision: String = "float32",
 ) {
     /** Returns a sentence for each fact that determines numbers and differs in [other]. */
     fun differences(other: ShardedRun): List<String> {
@@ -43,6 +45,7 @@ internal data class ShardedRun(
             "the parameters" to { it.parameters },
             "the experiment (inputs, model, weights)" to { "${it.experiment}, ${it.spec.take(SHOWN)}" },
             "the executor" to { it.executor },
+            "the precision" to { it.precision },
             "whether weights are streamed" to { it.streamed },
             "the memory beyond the weights" to { "${it.memory} bytes" },
         )

@@ -12,7 +12,10 @@ internal class ResultsComparison(
     private val bundle: Bundle,
 ) {
     /** Findings so far. */
-    val comparison = TreeComparison(RoundingRule.of(bundle.results.results))
+    val comparison = TreeComparison(
+        RoundingRule.of(bundle.results.results),
+        if (bundle.results.bfloat16 == null) Verification.TOLERANCE else Verification.TOLERANCE_BFLOAT16,
+    )
 
     /** Compares the spec with that of the bundle's script. */
     fun compareSpec(again: ExperimentSpec) {

@@ -16,8 +16,9 @@ import kotlin.math.max
  * @property differences descriptions, changed files first; empty if the bundle holds
  * @property numbers number of compared numbers
  * @property largest largest difference of two numbers, relative to the larger of 1 and the number
- * @property byRounding the number closest to its float32 rounding limit; null if none has a floor
- * @property unfloored number of values without a noise floor, which may differ by [TOLERANCE]
+ * @property byRounding the number closest to its rounding limit; null if none has a floor
+ * @property unfloored number of values without a noise floor
+ * @property tolerance what these may differ by, relative to the larger of 1 and the number
  */
 internal data class Verification(
     val differences: List<String>,
@@ -25,6 +26,7 @@ internal data class Verification(
     val largest: Double,
     val byRounding: Moved? = null,
     val unfloored: Long = numbers,
+    val tolerance: Double = TOLERANCE,
 ) {
     /** A number that changed by [difference], of [allowed] by rounding. */
     internal data class Moved(
@@ -39,6 +41,9 @@ internal data class Verification(
         /** Tolerance relative to the larger of 1 and the number: another processor sums in another order. */
         const val TOLERANCE: Double = 1e-3
 
+        /** The same in bfloat16: a sum near the middle of two numbers, 1/128 apart, is rounded to either. */
+        const val TOLERANCE_BFLOAT16: Double = 0.05
+
         /** Tolerance of p, which counts sign assignments, a few of which rounding may move. */
         const val TOLERANCE_OF_P: Double = 0.02
     }
@@ -48,9 +53,11 @@ internal data class Verification(
  * Compares two trees of JSON: numbers within what rounding allows, everything else exactly.
  *
  * @property rules rules of the results with a measured rounding error, by name; others use the general tolerance
+ * @property tolerance the general tolerance, relative to the larger of 1 and the number
  */
 internal class TreeComparison(
     private val rules: Map<String, RoundingRule> = emptyMap(),
+    private val tolerance: Double = Verification.TOLERANCE,
 ) {
     private val found = mutableListOf<String>()
     private var numbers = 0L
@@ -61,7 +68,7 @@ internal class TreeComparison(
     /** Returns the findings so far, after [before]. */
     fun verification(
         before: List<String>,
-    ): Verification = Verification(before + found, numbers, largest, nearest, unfloored)
+    ): Verification = Verification(before + found, numbers, largest, nearest, unfloored, tolerance)
 
     /** Compares [stored] with the recomputed [again] at [path]. */
     fun compare(
@@ -121,7 +128,7 @@ internal class TreeComparison(
             val difference = abs(p - q) / max(1.0, abs(p))
             numbers++
             unfloored++
-            if (difference <= TOLERANCE) {
+            if (difference <= tolerance) {
                 largest = max(largest, difference)
             } else if (differing++ == 0) {
                 first = "$path[$i] is ${shown(p)}, but comes to ${shown(q)}"
@@ -143,12 +150,12 @@ internal class TreeComparison(
         val allowed = byRounding(path, a)
         if (allowed == null) {
             unfloored++
-            val tolerance = if (P.containsMatchIn(path)) P_TOLERANCE else TOLERANCE
-            if (difference > tolerance) found += "$path is $a, recomputed as $b"
+            val most = if (P.containsMatchIn(path)) max(P_TOLERANCE, tolerance) else tolerance
+            if (difference > most) found += "$path is $a, recomputed as $b"
         } else {
             val moved = Verification.Moved(abs(a - b), allowed)
             if (!P.containsMatchIn(path) && moved.share >= (nearest?.share ?: 0.0)) nearest = moved
-            if (moved.share > 1) found += "$path is $a, recomputed as $b; float32 rounding allows $allowed"
+            if (moved.share > 1) found += "$path is $a, recomputed as $b; rounding allows $allowed"
         }
     }
 
@@ -174,7 +181,6 @@ internal class TreeComparison(
 
     private companion object {
         const val SHOWN = 60
-        const val TOLERANCE = Verification.TOLERANCE
         const val P_TOLERANCE = Verification.TOLERANCE_OF_P
         val NUMBER = Regex("""results\.results\[([^]]+)]\.(\w+)(.*)""")
         val P = Regex("""\.p(Value|Corrected)\[\d+]$""")

@@ -105,6 +105,7 @@ internal class Opening(
                 ) { +paragraph }
             }
             p("lead") { +lead() }
+            precisionText(bundle)?.let { p("note") { +it } }
         }
     }
 

@@ -104,7 +104,10 @@ internal fun smallestWords(grid: ResultGrid): String? = grid.result.smallest?.le
 /** Returns the metric of a sweep before normalisation, in words. */
 internal fun plainWords(grid: ResultGrid): String = metricWords(grid.plain)
 
-/** Returns the change that float32 rounding alone may cause in the result's numbers. */
+/** Returns the format whose rounding [roundingOf] is. */
+internal fun formatOf(grid: ResultGrid): String = grid.result.rounding?.format ?: "float32"
+
+/** Returns the change that rounding alone may cause in the result's numbers. */
 internal fun roundingOf(grid: ResultGrid): Double {
     grid.result.rounding?.let { return it.floor }
     val sizes = grid.result.mean + grid.result.baseline.values.flatten()

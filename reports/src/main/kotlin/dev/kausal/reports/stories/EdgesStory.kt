@@ -1,6 +1,7 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.result.formatOf
 import dev.kausal.reports.result.roundingOf
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
@@ -92,7 +93,7 @@ internal object EdgesStory : Story<EdgesSpec> {
         val estimated = if (grid.result.estimate == null) "" else "estimated "
         val unsigned = grid.result.estimate?.unsigned == true
         val on = "${count(edges.edges, "edge")} on the ${metricWords(grid.plain)}"
-        if (few.isEmpty()) return "No ${estimated}effect of $on exceeds float32 rounding."
+        if (few.isEmpty()) return "No ${estimated}effect of $on exceeds ${formatOf(grid)} rounding."
         val sizes = if (unsigned) ", as sizes without a sign" else ""
         return "Largest ${estimated}effects of $on$sizes: ${listed(few.map { effect(it, unsigned) })}."
     }

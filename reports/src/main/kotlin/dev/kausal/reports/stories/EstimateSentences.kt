@@ -1,6 +1,7 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.result.formatOf
 import dev.kausal.reports.result.plainWords
 import dev.kausal.reports.result.roundingOf
 import dev.kausal.reports.words.count
@@ -38,7 +39,9 @@ internal object EstimatedEffects : Sentence {
         val cells = grid.strongest.take(NAMED).filter { abs(changeOf(grid, it)) > roundingOf(grid) }
         val largest = cells.map { "${signed(changeOf(grid, it))} at ${grid.where(it)}" }
         val what = if (grid.isRecovery) "recoveries" else "changes"
-        val none = "By ${words(by)}, no edit is estimated to change the ${plainWords(grid)} beyond float32 rounding."
+        val none = "By ${words(
+            by,
+        )}, no edit is estimated to change the ${plainWords(grid)} beyond ${formatOf(grid)} rounding."
         if (largest.isEmpty()) return none
         return "Estimated by ${words(by)}, not computed: the largest $what of the ${plainWords(grid)} are " +
             "${listed(largest)}."
@@ -51,7 +54,9 @@ internal object EstimatedEffects : Sentence {
     ): String {
         val cells = grid.strongest.take(NAMED).filter { (grid.mean(it) ?: 0.0) > roundingOf(grid) }
         if (cells.isEmpty()) {
-            return "By ${words(by)}, no edit is estimated to change the ${plainWords(grid)} beyond float32 rounding."
+            return "By ${words(
+                by,
+            )}, no edit is estimated to change the ${plainWords(grid)} beyond ${formatOf(grid)} rounding."
         }
         val largest = cells.map { "${number(grid.mean(it))} at ${grid.where(it)}" }
         return "Estimated by ${words(by)}, not computed, as sizes without a sign, which rank cells but are no " +
@@ -145,7 +150,9 @@ private fun threshold(
     val smallest = exact.minOrNull() ?: 0.0
     val of = "the ${screening.top.size} largest estimates"
     if (smallest <= roundingOf(grid)) {
-        return "float32 rounding (${number(missed.threshold)}), as the smallest exact change among $of does not either"
+        return "${formatOf(
+            grid,
+        )} rounding (${number(missed.threshold)}), as the smallest exact change among $of does not either"
     }
     val largest = exact.max()
     val share = if (smallest < FAINT * largest) ", ${number(100 * smallest / largest, 2)} % of the largest" else ""

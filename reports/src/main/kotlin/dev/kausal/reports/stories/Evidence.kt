@@ -1,6 +1,7 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.result.formatOf
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.number
@@ -102,7 +103,7 @@ internal fun comparisons(grid: ResultGrid): List<String> =
 /** Describes the controls with a known outcome, in a sentence per cell. */
 internal fun controlSentences(grid: ResultGrid): List<String> =
     grid.result.controls.filter { it.expected != null }.groupBy { it.cell }.map { (cell, controls) ->
-        "Controls at ${place(grid, cell)}: ${controls.joinToString("; ") { controlVerdict(it) }}."
+        "Controls at ${place(grid, cell)}: ${controls.joinToString("; ") { controlVerdict(grid, it) }}."
     }
 
 private fun place(
@@ -110,19 +111,24 @@ private fun place(
     cell: Int,
 ): String = grid.where(cell)
 
-private fun controlVerdict(control: Control): String {
+private fun controlVerdict(grid: ResultGrid, control: Control): String {
     val expected = number(control.expected, 0)
     val verdict =
         when {
             control.passed == null -> "not defined for these prompts"
-            control.passed == true -> "$expected, off by at most ${rounded(control.deviation)}${reach(control)}"
-            else -> "must be $expected, off by ${rounded(control.deviation)}${reach(control)}: do not trust this figure"
+
+            control.passed == true -> "$expected, off by at most ${rounded(control.deviation)}${reach(grid, control)}"
+
+            else -> "must be $expected, off by ${rounded(
+                control.deviation,
+            )}${reach(grid, control)}: do not trust this figure"
         }
     return "${controlWords(control.kind)} $verdict"
 }
 
 /** Returns the rounding that a control allows; bundles of earlier versions lack it. */
-private fun reach(control: Control): String = control.allowed?.let { " (float32 rounding: ${rounded(it)})" }.orEmpty()
+private fun reach(grid: ResultGrid, control: Control): String =
+    control.allowed?.let { " (${formatOf(grid)} rounding: ${rounded(it)})" }.orEmpty()
 
 /** Formats [value] with three decimals, or with two digits if these would all be 0. */
 internal fun rounded(value: Double?): String =

@@ -5,6 +5,7 @@ import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.differing
 import dev.kausal.reports.result.editKind
 import dev.kausal.reports.result.evidence
+import dev.kausal.reports.result.formatOf
 import dev.kausal.reports.result.found
 import dev.kausal.reports.result.isTested
 import dev.kausal.reports.result.plainWords
@@ -25,7 +26,7 @@ internal object NothingChanges : Sentence {
     override fun of(grid: ResultGrid): String? {
         if (grid.isRecovery || grid.isEmpty) return null
         val still = grid.strongest.all { abs(changeOf(grid, it)) <= roundingOf(grid) }
-        return if (still) "No edit changes the ${plainWords(grid)} beyond float32 rounding." else null
+        return if (still) "No edit changes the ${plainWords(grid)} beyond ${formatOf(grid)} rounding." else null
     }
 }
 
@@ -46,7 +47,9 @@ internal object LargestLoss : Sentence {
         if (!grid.losesRecovery) return null
         val cell = grid.cellOfMost { grid.mean(it)?.unaryMinus() } ?: return null
         if (1 - grid.mean(cell)!! <= roundingOf(grid)) {
-            return "No edit lowers the recovered ${plainWords(grid)}${inExamples(grid)} beyond float32 rounding."
+            return "No edit lowers the recovered ${plainWords(
+                grid,
+            )}${inExamples(grid)} beyond ${formatOf(grid)} rounding."
         }
         val where = grid.words(cell)
         val what = "recovered ${plainWords(grid)}${inExamples(grid)}"

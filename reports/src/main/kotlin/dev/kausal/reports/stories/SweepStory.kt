@@ -43,9 +43,11 @@ internal object SweepStory : Story<SweepSpec> {
 
 /** Returns the findings of a sweep, each sentence under its own condition. */
 internal fun sweepStory(grid: ResultGrid): String =
-    (listOf(mainFinding(grid)) + listOf(ScreeningAgreement, TooFewToTest, SmallEffects, LargeRandomEffect).all(grid))
+    (listOf(mainFinding(grid)) + SCREENED.all(grid) + listOf(TooFewToTest, SmallEffects, LargeRandomEffect).all(grid))
         .joinToString(" ")
         .trim()
+
+private val SCREENED = listOf(ScreeningAgreement, ScreenedInBfloat16)
 
 private val MAIN =
     listOf(EstimatedEffects, NothingChanges, RestoredLayers, LargestLoss, HeadEffects, NothingFound, LargestEffect)
@@ -60,7 +62,7 @@ private fun methodOfSweep(sweep: SweepSpec): String {
     val shown = edits.take(4) + if (edits.size > 4) listOf("${edits.size - 4} more kinds of edit") else emptyList()
     val what = if (shown.isEmpty()) "nothing is edited" else shown.joinToString("; ")
     return "${count(sweep.cells.size, "intervention")}$grid, one at a time, on ${listed(runs).ifEmpty { "no run" }}: " +
-        "$what. Metric: ${metricWords(sweep.metric)}." + estimateMethod(sweep)
+        "$what. Metric: ${metricWords(sweep.metric)}." + estimateMethod(sweep) + screenMethod(sweep)
 }
 
 private const val FEW = 2

@@ -12,7 +12,7 @@ import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.metric
 import dev.kausal.run.inputs.readAt
 import dev.kausal.run.inputs.value
-import dev.kausal.run.sweep.terms
+import dev.kausal.run.sweep.noiseFloor
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MetricSpec
@@ -92,7 +92,7 @@ internal class EdgePairs(
         val prompts = on.contrasts(analysis).take(SOME).map { it.clean }
         val logits = on.backend.answer(Outputs(prompts.map(on.inputs::of), prompts.map { it.readAt }))
         val size = (logits.flatMap { it.toList() }.map { abs(it.toDouble()) } + values.map { abs(it) }).max()
-        return NoiseFloor.MARGIN * NoiseFloor.of(0.0, 0, size, on.backend.config.terms).floor
+        return NoiseFloor.MARGIN * on.backend.noiseFloor(0.0, 0, size).floor
     }
 
     private companion object {

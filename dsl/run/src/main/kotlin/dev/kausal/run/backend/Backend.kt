@@ -9,6 +9,7 @@ import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.engine.requests.Activations
 import dev.kausal.engine.requests.Generation
 import dev.kausal.engine.requests.Request
+import dev.kausal.engine.tensor.Precision
 import dev.kausal.engine.tensor.Tuning
 import dev.kausal.run.sweep.ShardWorker
 
@@ -30,6 +31,9 @@ public interface Backend {
 
     /** Bytes beyond the weights for passes that gradients are taken in. */
     public val budget: Long
+
+    /** Precision of products with weights. */
+    public val precision: Precision get() = Precision.FLOAT32
 
     /** Name of the executor, as recorded in bundles. */
     public val executor: String
@@ -58,6 +62,9 @@ public interface Backend {
 
     /** Answers [request] with the model. */
     public fun <A> answer(request: Request<A>): A
+
+    /** Answers [request] with the same model in float32; null if it has none because it is that model. */
+    public fun <A> inFloat32(request: Request<A>): A? = null
 
     /** Writes the texts of [request]; [done] receives the number of tokens that are settled, at the latest once all are. */
     public fun write(
@@ -90,6 +97,9 @@ public enum class ProductShape {
 
     /** The other way: one pass per cell if sweeps compute cells together, and vice versa. */
     OTHER,
+
+    /** As in sweeps, with products in float32; the same as [SWEEP] if these are in float32 anyway. */
+    FLOAT32,
 }
 
 /** A remote model is asked for something that needs the model in this process. */

@@ -19,18 +19,24 @@ import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.engine.requests.Activations
 import dev.kausal.engine.requests.Generation
 import dev.kausal.engine.requests.Request
+import dev.kausal.engine.tensor.Precision
 import dev.kausal.engine.tensor.Tuning
 
 /**
  * A model in this process, closed by the caller.
  *
  * @param sweeps computes the cells of sweeps
+ * @param counterpart returns the same model in the other precision: float32, with which one in bfloat16 is compared, or bfloat16,
+ *   in which sweeps are screened; closed by the caller
  */
 public class LocalBackend(
     private val model: HookedModel,
     private val sweeps: Executor,
     override val budget: Long = BUDGET,
+    private val counterpart: (() -> HookedModel)? = null,
 ) : Backend {
+    override val precision: Precision get() = model.weights().precision()
+
     override val config: ModelConfig get() = model.config()
 
     override val points: HookPoints get() = model.points()
@@ -52,7 +58,8 @@ public class LocalBackend(
         done: (Int) -> Unit,
     ): ByteArray {
         val executor = shard.by?.executor(budget) ?: sweeps
-        return OutcomeBytes.of(executor.execute(model, plan) { done(it) })
+        val used = if (shard.bfloat16) model(Precision.BFLOAT16) else model
+        return OutcomeBytes.of(executor.execute(used, plan) { done(it) })
     }
 
     override fun outcomes(
@@ -61,9 +68,20 @@ public class LocalBackend(
         done: (Int) -> Unit,
     ): List<CellOutcome> =
         when (shape) {
-            ProductShape.SWEEP -> sweeps
-            ProductShape.OTHER -> other
-        }.execute(model, plan) { done(it) }
+            ProductShape.SWEEP -> sweeps.execute(model, plan) { done(it) }
+            ProductShape.OTHER -> other.execute(model, plan) { done(it) }
+            ProductShape.FLOAT32 -> sweeps.execute(model(Precision.FLOAT32), plan) { done(it) }
+        }
+
+    override fun <A> inFloat32(request: Request<A>): A? =
+        if (precision == Precision.FLOAT32) null else request.of(model(Precision.FLOAT32))
+
+    private fun model(wanted: Precision): HookedModel =
+        if (precision == wanted) {
+            model
+        } else {
+            checkNotNull(counterpart) { "this backend has no model in ${wanted.word()}" }()
+        }
 
     override fun <A> answer(request: Request<A>): A = request.of(model)
 

@@ -33,6 +33,7 @@ public data class SweepRequest(
  * @property spec the experiment as declared, which determines the strength of noise
  * @property title title of the sweeps
  * @property index number of the shard
+ * @property bfloat16 whether products are in bfloat16 although the model is in float32
  */
 @Serializable
 public data class Shard(
@@ -42,6 +43,7 @@ public data class Shard(
     val index: Int,
     val first: Int,
     val last: Int,
+    val bfloat16: Boolean = false,
 ) {
     /** Name in the journal. */
     val part: String get() = "$title-$index"

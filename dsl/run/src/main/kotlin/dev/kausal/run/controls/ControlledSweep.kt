@@ -47,7 +47,8 @@ internal class ControlledSweep(
         contrasts: List<ContrastSpec> = this.contrasts,
     ): SweepRequest {
         val metric = (sweep.metric as? MetricSpec.Recovery)?.of ?: sweep.metric
-        return SweepRequest(sweep.copy(metric = metric, axes = emptyList(), cells = cells, exact = null), contrasts)
+        val asked = sweep.copy(metric = metric, axes = emptyList(), cells = cells, exact = null, screen = null)
+        return SweepRequest(asked, contrasts)
     }
 
     /** Returns [value] minus the metric of the unedited run; null if that was not measured. */

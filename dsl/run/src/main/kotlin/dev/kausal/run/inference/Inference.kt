@@ -31,6 +31,9 @@ internal class Inference(
     private val spec: InferenceSpec,
     private val seed: Long,
 ) {
+    /** Level of intervals; p below the rest of 1 is significant. */
+    val level: Double get() = spec.level
+
     /**
      * The terms of recoveries, in the units of the plain metric.
      *

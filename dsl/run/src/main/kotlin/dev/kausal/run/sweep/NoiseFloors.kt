@@ -7,6 +7,8 @@ import dev.kausal.engine.metrics.Metric
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.engine.tensor.Precision
+import dev.kausal.run.backend.Backend
 import dev.kausal.run.backend.ProductShape
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.readJson
@@ -75,10 +77,12 @@ internal class NoiseFloors(
     private fun of(swept: List<SweepResult>): List<NoiseFloor> {
         val wanted = swept.map { it.unedited(EXAMPLES) }
         val distinct = wanted.flatten().distinctBy { it.key }
-        if (distinct.isEmpty()) return swept.map { NoiseFloor.of(0.0, 0, 0.0, terms) }
+        if (distinct.isEmpty()) return swept.map { backend.noiseFloor(0.0, 0, 0.0) }
         progress.begin("rounding of unedited runs", distinct.size)
         val again = values(ProductShape.OTHER, distinct) { it.cells }
         val sizes = values(ProductShape.SWEEP, distinct) { it.sizes }
+        val exact =
+            if (backend.precision == Precision.FLOAT32) null else values(ProductShape.FLOAT32, distinct) { it.cells }
         progress.end()
         val places = distinct.withIndex().associate { it.value.key to it.index }
         return wanted.map { group ->
@@ -88,11 +92,15 @@ internal class NoiseFloors(
                 at.flatMap { run -> sizes[run].map { it * distinct[run].tokensSummed } + again[run] }
                     .map { abs(it) }
                     .filter { it.isFinite() }
-            NoiseFloor.of(differences.maxOrNull() ?: 0.0, at.size, magnitudes.maxOrNull() ?: 0.0, terms)
+            val lost = exact?.let { floats -> at.map { distinct[it].difference(floats[it]) }.filter { it.isFinite() } }
+            backend.noiseFloor(
+                differences.maxOrNull() ?: 0.0,
+                at.size,
+                magnitudes.maxOrNull() ?: 0.0,
+                lost?.maxOrNull(),
+            )
         }
     }
-
-    private val terms: Int get() = backend.config.terms
 
     private fun values(
         shape: ProductShape,
@@ -116,6 +124,24 @@ internal class NoiseFloors(
         val FLOORS = ListSerializer(NoiseFloor.serializer())
     }
 }
+
+/**
+ * Returns the floor of values of [size], given that [runs] runs repeated in another shape differed by [measured], and by
+ * [float32] from those in float32.
+ *
+ * In bfloat16, runs differ where a sum lies near the middle of two numbers and is rounded to the other one. The floor is
+ * at least one such rounding of a logit.
+ */
+internal fun Backend.noiseFloor(
+    measured: Double,
+    runs: Int,
+    size: Double,
+    float32: Double? = null,
+): NoiseFloor =
+    when (precision) {
+        Precision.FLOAT32 -> NoiseFloor.of(measured, runs, size, config.terms)
+        Precision.BFLOAT16 -> NoiseFloor.of(measured, runs, size, 1, NoiseFloor.BFLOAT16, float32)
+    }
 
 /**
  * Number of consecutive rounded operations in a pass: attention and MLP of each layer, each a sum over the stream's

@@ -12,6 +12,7 @@ import dev.kausal.run.inputs.labelsAt
 import dev.kausal.run.inputs.value
 import dev.kausal.spec.Audit
 import dev.kausal.spec.Average
+import dev.kausal.spec.Bfloat16Screening
 import dev.kausal.spec.CellAudit
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Measure
@@ -100,9 +101,12 @@ internal class SweepResult(
     /** The rounding error of its numbers, once measured. */
     var rounding: NoiseFloor? = null
 
+    /** Which cells are in float32, if some are in bfloat16. */
+    var bfloat16: Bfloat16Screening? = null
+
     /** Returns the result with its [inference]. */
     fun result(inference: Inference?): Result {
-        val result = measured().copy(rounding = rounding, estimate = sweep.by)
+        val result = measured().copy(rounding = rounding, estimate = sweep.by, bfloat16 = bfloat16)
         if (inference == null) return result
         // An estimate is no measurement of the effect: its examples say how it varies, but not that there is an effect.
         val tested = { _: Int -> sweep.by == null }
@@ -134,13 +138,16 @@ internal class SweepResult(
     /** Mean change of the plain metric from the unedited run by cell, or its size if that is estimated; null if no example has it. */
     val changes: List<Double?>
         get() {
-            val unedited = unedited()
+            val each = eachChange
             return sweep.cells.indices.map { cell ->
-                contrasts.indices
-                    .mapNotNull { row -> unedited[row][cell]?.let { (plain[row][cell] - it).finite() } }
-                    .takeIf { it.isNotEmpty() }
-                    ?.average()
+                each.mapNotNull { it[cell] }.takeIf { it.isNotEmpty() }?.average()
             }
+        }
+
+    /** The same by example and cell. */
+    val eachChange: List<List<Double?>>
+        get() = unedited().mapIndexed { row, unedited ->
+            unedited.mapIndexed { cell, from -> from?.let { (plain[row][cell] - it).finite() } }
         }
 
     /** Returns the plain metric of the run that each cell edits [example, cell]. */
@@ -288,12 +295,3 @@ internal class SweepResult(
         const val NAMED = 5
     }
 }
-
-/** Combines the audits of an analysis's sweeps. */
-internal fun together(audits: List<Audit>): Audit =
-    Audit(
-        cells = audits.sumOf { it.cells },
-        fired = audits.sumOf { it.fired },
-        unchanged = audits.sumOf { it.unchanged },
-        largestChange = audits.maxOf { it.largestChange },
-    )

@@ -9,6 +9,8 @@ import dev.kausal.run.backend.SweepRequest
 import dev.kausal.run.context.PartsMissing
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.ScriptFunctions
+import dev.kausal.spec.EstimateSpec
+import dev.kausal.spec.SweepSpec
 
 /** Runs sweeps on a model, all of one call as one plan. */
 internal class Sweeps(
@@ -26,9 +28,10 @@ internal class Sweeps(
         asked: List<SweepRequest>,
         title: String? = null,
     ): List<SweepResult> {
-        val groups = asked.map(::withReferences).withIndex().groupBy { it.value.sweep.by }
-        val words = groups.keys.mapNotNull { it?.word }
-        val steps = groups.entries.mapIndexed { number, (by, same) ->
+        val groups = asked.map(::withReferences).withIndex().groupBy { Way(it.value.sweep) }
+        val words = groups.keys.mapNotNull { it.by?.word }
+        val steps = groups.entries.mapIndexed { number, (way, same) ->
+            val by = way.by
             val requests = same.map { it.value }
             val name = title ?: requests.singleOrNull()?.sweep?.name ?: "${requests.size} sweeps"
             val named =
@@ -40,7 +43,16 @@ internal class Sweeps(
                     // Rules of the backward pass are not in the word, but each needs parts of the journal of its own.
                     else -> "$name, by ${by.word} (${number + 1})"
                 }
-            { same.map { it.index }.zip(compute(requests, named)) }
+            {
+                val found = if (way.screened) {
+                    Bfloat16Sweeps(
+                        this,
+                    ).run(requests, named, on)
+                } else {
+                    compute(requests, named)
+                }
+                same.map { it.index }.zip(found)
+            }
         }
         val found = PartsMissing.gathered(steps).flatten()
         return found.sortedBy { it.first }.map { it.second }
@@ -52,23 +64,57 @@ internal class Sweeps(
         return asked.copy(references = sets.associate { it.name to it.contrasts })
     }
 
+    /** How a sweep is computed; those that agree are computed together. */
+    private data class Way(
+        val by: EstimateSpec?,
+        val screened: Boolean,
+    ) {
+        constructor(sweep: SweepSpec) : this(sweep.by, sweep.screen != null)
+    }
+
     private fun compute(
         asked: List<SweepRequest>,
         name: String,
-    ): List<SweepResult> {
+    ): List<SweepResult> = computed(asked, name).map { result(it) }
+
+    /**
+     * Computes [asked] as one plan.
+     *
+     * @param name title in progress and in the journal
+     * @param bfloat16 whether products are in bfloat16 although the run is in float32
+     */
+    fun computed(
+        asked: List<SweepRequest>,
+        name: String,
+        bfloat16: Boolean = false,
+    ): List<ComputedSweep> {
         val functions = ScriptFunctions(on.experiment)
         val compiled = asked.map { it.compiled(on.backend.points, on.noise, on.inputs, functions) }
         val plan = SweepPlan.joined(compiled.map { it.plan })
         progress.begin(name, plan.cells().size)
-        val outcomes = PartsMissing.gathered(shards(plan, name, asked).map { { outcomes(plan, it) } }).flatten()
+        val outcomes = PartsMissing.gathered(
+            shards(plan, name, asked, bfloat16).map {
+                { outcomes(plan, it) }
+            },
+        ).flatten()
         progress.end()
         var before = 0
         return asked.zip(compiled) { request, plan ->
             val own = outcomes.subList(before, before + plan.plan.cells().size)
             before += own.size
-            SweepResult(request.sweep, request.examples, plan, own, on.backend.config.terms, on.noise) { cell ->
-                on.backend.answer(FirstNonFinite(plan.plan, cell)).orElse(null)
-            }
+            ComputedSweep(request, plan, own)
+        }
+    }
+
+    /** Returns the result of a sweep with the outcomes of its cells. */
+    fun result(
+        computed: ComputedSweep,
+        outcomes: List<CellOutcome> = computed.outcomes,
+    ): SweepResult {
+        val plan = computed.compiled
+        val (sweep, examples) = computed.request.let { it.sweep to it.examples }
+        return SweepResult(sweep, examples, plan, outcomes, on.backend.config.terms, on.noise) { cell ->
+            on.backend.answer(FirstNonFinite(plan.plan, cell)).orElse(null)
         }
     }
 
@@ -80,10 +126,11 @@ internal class Sweeps(
         plan: SweepPlan,
         name: String,
         asked: List<SweepRequest>,
+        bfloat16: Boolean,
     ): List<Shard> {
         val spec = on.declared.copy(vectors = on.inputs.vectors)
         return plan.cells().indices.chunked(shardCells(asked)).mapIndexed { index, cells ->
-            Shard(spec, name, asked, index, cells.first(), cells.last())
+            Shard(spec, name, asked, index, cells.first(), cells.last(), bfloat16)
         }
     }
 
@@ -119,3 +166,10 @@ internal class Sweeps(
         const val ESTIMATED = 25
     }
 }
+
+/** A sweep with the outcomes of its plan's cells. */
+internal class ComputedSweep(
+    val request: SweepRequest,
+    val compiled: CompiledSweep,
+    val outcomes: List<CellOutcome>,
+)

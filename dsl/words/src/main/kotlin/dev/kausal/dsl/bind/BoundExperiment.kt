@@ -26,8 +26,12 @@ public class BoundExperiment(
 ) {
     /** Returns the same experiment with the hash of the weights that it runs on. */
     public fun onWeights(sha256: String): BoundExperiment =
+        with(spec.copy(model = spec.model.copy(sha256 = sha256)))
+
+    /** Returns the same functions and inputs with another [spec]. */
+    public fun with(spec: ExperimentSpec): BoundExperiment =
         BoundExperiment(
-            spec.copy(model = spec.model.copy(sha256 = sha256)),
+            spec,
             activations,
             metrics,
             images,
