@@ -48,10 +48,26 @@ final class ParameterReader {
      * @param owner owner of the arrays
      */
     Map<Parameter, NDArray> read(int layer, Predicate<Parameter> which, NDManager owner) {
+        return read(layer, which, Transform::apply, owner);
+    }
+
+    /** Reads the parameters of a block for passes of many rows, to be let go soon: as views of what is in the file. */
+    Map<Parameter, NDArray> views(int layer, NDManager owner) {
+        return read(layer, parameter -> true, Transform::view, owner);
+    }
+
+    /** Makes a parameter of a tensor. */
+    @FunctionalInterface
+    private interface Transformation {
+        NDArray of(Transform transform, NDArray raw, int heads, int dHead);
+    }
+
+    private Map<Parameter, NDArray> read(
+            int layer, Predicate<Parameter> which, Transformation transformation, NDManager owner) {
         Map<Parameter, NDArray> found = new EnumMap<>(Parameter.class);
         for (WeightRule rule : table.rules()) {
             if (rule.parameter().perLayer() == (layer >= 0) && which.test(rule.parameter()) && stored(rule, layer)) {
-                NDArray earlier = found.put(rule.parameter(), read(rule, rule.name(layer), owner));
+                NDArray earlier = found.put(rule.parameter(), read(rule, rule.name(layer), transformation, owner));
                 if (earlier != null) {
                     earlier.close();
                 }
@@ -77,10 +93,10 @@ final class ParameterReader {
         return config.has(rule.parameter(), layer) && store.tensors().containsKey(rule.name(layer));
     }
 
-    private NDArray read(WeightRule rule, String name, NDManager owner) {
+    private NDArray read(WeightRule rule, String name, Transformation transformation, NDManager owner) {
         int heads = rule.parameter() == Parameter.KEY ? config.keyValueHeads() : config.heads();
         NDArray raw = store.read(name, owner);
-        NDArray ready = rule.transform().apply(raw, heads, config.dHead());
+        NDArray ready = transformation.of(rule.transform(), raw, heads, config.dHead());
         if (ready != raw) {
             raw.close();
         }

@@ -11,8 +11,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * How a checkpoint's array becomes a {@link Parameter}; each returns a new array or its input. No view of the input
- * stays open, since it would keep the input's memory alive as long as the model.
+ * How a checkpoint's array becomes a {@link Parameter}; each returns a new array or its input. {@link #apply} leaves no
+ * view of the input open, since it would keep the input's memory alive as long as the model.
  */
 public enum Transform {
     /** No change. */
@@ -34,6 +34,11 @@ public enum Transform {
             try (NDArray view = x.transpose()) {
                 return contiguous(view);
             }
+        }
+
+        @Override
+        NDArray view(NDArray x, int heads, int dHead) {
+            return x.transpose();
         }
 
         @Override
@@ -169,6 +174,11 @@ public enum Transform {
     }
 
     abstract NDArray apply(NDArray x, int heads, int dHead);
+
+    /** Returns the same values, as a view where that saves copying them; products of few rows with a view are slower. */
+    NDArray view(NDArray x, int heads, int dHead) {
+        return apply(x, heads, dHead);
+    }
 
     /** Converts a parameter back to the checkpoint's values, row-major: a new array or its input. */
     public abstract NDArray undo(NDArray x, int heads, int dHead);

@@ -71,7 +71,8 @@ public final class WeightReader {
         NDArray sharedBias = ends.remove(Parameter.SHARED_RELATIVE_BIAS);
         List<Map<Parameter, NDArray>> blocks = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
-            blocks.add(ProductWeights.stored(block(layer, sharedBias, manager), precision));
+            blocks.add(ProductWeights.stored(
+                    block(reader.read(layer, parameter -> true, manager), sharedBias, manager), precision));
         }
         if (sharedBias != null) {
             sharedBias.close();
@@ -104,7 +105,8 @@ public final class WeightReader {
                 manager,
                 config.layers(),
                 held,
-                (layer, owner) -> ProductWeights.stored(block(layer, sharedBias, owner), precision));
+                (layer, owner) ->
+                        ProductWeights.stored(block(reader.views(layer, owner), sharedBias, owner), precision));
         return new Weights(device, precision, manager, ends, layers, tables, store);
     }
 
@@ -113,9 +115,9 @@ public final class WeightReader {
         reader.check();
     }
 
-    private Map<Parameter, NDArray> block(int layer, @Nullable NDArray sharedBias, NDManager owner) {
+    private Map<Parameter, NDArray> block(Map<Parameter, NDArray> read, @Nullable NDArray sharedBias, NDManager owner) {
         Merges merges = new Merges(config, owner);
-        Map<Parameter, NDArray> block = merges.block(reader.read(layer, parameter -> true, owner));
+        Map<Parameter, NDArray> block = merges.block(read);
         if (sharedBias != null) {
             merges.addBias(block, sharedBias);
         }
