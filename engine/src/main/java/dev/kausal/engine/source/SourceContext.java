@@ -1,5 +1,6 @@
 package dev.kausal.engine.source;
 
+import dev.kausal.engine.files.CacheFolders;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -25,13 +26,8 @@ public record SourceContext(
     /** Returns the context of this process: its environment, pip, and the built-in catalog. */
     public static SourceContext ofProcess(boolean offline, Consumer<String> progress) {
         UnaryOperator<String> env = System::getenv;
-        return new SourceContext(cacheDir(env), env, offline, progress, new PipDownloader(), Catalog.builtIn());
-    }
-
-    /** Returns Kausal's cache: $KAUSAL_HOME, else $XDG_CACHE_HOME/kausal, else ~/.cache/kausal. */
-    public static Path cacheDir(UnaryOperator<String> env) {
-        String home = env.apply("KAUSAL_HOME");
-        return isSet(home) ? Path.of(home) : userCache(env).resolve("kausal");
+        return new SourceContext(
+                CacheFolders.kausal(env), env, offline, progress, new PipDownloader(), Catalog.builtIn());
     }
 
     /** Returns the Hub's local cache: $HF_HUB_CACHE, else $HF_HOME/hub, else huggingface/hub in the user's cache. */
@@ -41,13 +37,8 @@ public record SourceContext(
             return Path.of(hub);
         }
         String home = env.apply("HF_HOME");
-        Path base = isSet(home) ? Path.of(home) : userCache(env).resolve("huggingface");
+        Path base = isSet(home) ? Path.of(home) : CacheFolders.user(env).resolve("huggingface");
         return base.resolve("hub");
-    }
-
-    private static Path userCache(UnaryOperator<String> env) {
-        String cache = env.apply("XDG_CACHE_HOME");
-        return isSet(cache) ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache");
     }
 
     private static boolean isSet(String value) {

@@ -1,6 +1,6 @@
 package dev.kausal.engine.weights;
 
-import dev.kausal.engine.source.SourceContext;
+import dev.kausal.engine.files.CacheFolders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,8 +42,7 @@ final class DigestCache {
 
     /** Returns the cache of this process, in Kausal's folder. */
     static DigestCache ofProcess() {
-        return new DigestCache(
-                SourceContext.cacheDir(System::getenv).resolve("digests"), LARGE, InstantSource.system());
+        return new DigestCache(CacheFolders.kausal(System::getenv).resolve("digests"), LARGE, InstantSource.system());
     }
 
     /**

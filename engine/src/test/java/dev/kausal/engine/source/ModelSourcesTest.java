@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kausal.engine.files.CacheFolders;
 import dev.kausal.engine.model.HookedModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -135,10 +136,10 @@ class ModelSourcesTest {
 
     @Test
     void theCacheFollowsTheEnvironment() {
-        assertEquals(Path.of("/k"), SourceContext.cacheDir(Map.of("KAUSAL_HOME", "/k", "XDG_CACHE_HOME", "/x")::get));
-        assertEquals(Path.of("/x/kausal"), SourceContext.cacheDir(Map.of("XDG_CACHE_HOME", "/x")::get));
+        assertEquals(Path.of("/k"), CacheFolders.kausal(Map.of("KAUSAL_HOME", "/k", "XDG_CACHE_HOME", "/x")::get));
+        assertEquals(Path.of("/x/kausal"), CacheFolders.kausal(Map.of("XDG_CACHE_HOME", "/x")::get));
         Path home = Path.of(System.getProperty("user.home"));
-        assertEquals(home.resolve(".cache/kausal"), SourceContext.cacheDir(name -> null));
+        assertEquals(home.resolve(".cache/kausal"), CacheFolders.kausal(name -> null));
     }
 
     @Test
