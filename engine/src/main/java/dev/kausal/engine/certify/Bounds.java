@@ -16,7 +16,7 @@ public record Bounds(double relative, double outputs, double drift, double ties)
     public static final Bounds DEFAULT = new Bounds(1e-5, 5e-5, 1e-5, 0);
 
     /** The same in bfloat16, whose roundings are 2^16 times as large. */
-    public static final Bounds BFLOAT16 = new Bounds(0.05, 0.3, 0.05, 0.3);
+    public static final Bounds BFLOAT16 = new Bounds(0.1, 0.5, 0.05, 0.5);
 
     /** Returns the bounds that apply unless others are asked for. */
     public static Bounds of(Precision precision) {
