@@ -42,7 +42,7 @@ final class WeightMatrixTest {
     @Test
     void roundsToTheNearestWithTiesToEven() {
         Torch.inference();
-        float[] numbers = {1f, 1.00390625f, 1.01171875f, -1.005f, 3.4e38f, 1e-40f, 0f};
+        float[] numbers = {1f, 1 + 1f / 256, 1 + 3f / 256, -1.005f, 3.4e38f, 1e-40f, 0f};
         float[] expected = new float[numbers.length];
         for (int i = 0; i < numbers.length; i++) {
             expected[i] = rounded(numbers[i]);
