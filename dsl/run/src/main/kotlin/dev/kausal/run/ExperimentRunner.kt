@@ -10,6 +10,7 @@ import dev.kausal.run.context.Journal
 import dev.kausal.run.context.PartsMissing
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.RunnableExperiment
+import dev.kausal.run.context.Setting
 import dev.kausal.run.context.inFile
 import dev.kausal.run.context.readJson
 import dev.kausal.run.context.writeJson
@@ -73,7 +74,7 @@ public class ExperimentRunner(
         }
 
     private fun results(progress: AnalysisProgress): Results {
-        val logits = AnswerLogits(backend, inputs)
+        val logits = AnswerLogits(backend, inputs, Setting.of(backend, spec)::promptRows)
         val filters = journal.readJson(FILTERS, FILTERED) ?: filtered(logits, progress)
         val kept = spec.kept(filters)
         val blanks = MissingBlanks(logits).of(kept.contrasts)

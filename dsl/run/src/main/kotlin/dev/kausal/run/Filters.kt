@@ -3,7 +3,6 @@ package dev.kausal.run
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.run.context.AnalysisProgress
 import dev.kausal.run.inputs.AnswerLogits
-import dev.kausal.run.inputs.together
 import dev.kausal.spec.AnswerRank
 import dev.kausal.spec.AnswerRole
 import dev.kausal.spec.Candidates
@@ -47,7 +46,7 @@ internal class Filters(
         val filter = checkNotNull(set.filter)
         val candidates = (filter as? FilterSpec.Among)?.let { Candidates(set.contrasts, it.by) }
         val looks =
-            together(set.contrasts.map { it to read(filter, candidates, it) }, logits.rows).flatMap { some ->
+            logits.together(set.contrasts.map { it to read(filter, candidates, it) }).flatMap { some ->
                 logits.run(some.flatMap { it.second })
                 some.map { (contrast) -> rank(filter, candidates, contrast).let { it to reason(filter, it, contrast) } }
                     .onEach { tick() }

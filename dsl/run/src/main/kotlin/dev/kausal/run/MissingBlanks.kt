@@ -1,7 +1,6 @@
 package dev.kausal.run
 
 import dev.kausal.run.inputs.AnswerLogits
-import dev.kausal.run.inputs.together
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MissingBlank
@@ -17,7 +16,7 @@ internal class MissingBlanks(
     fun of(sets: List<ContrastSetSpec>): List<MissingBlank> {
         val suspects = sets.flatMap { set -> set.contrasts.filter(::isSuspect).map { set to it } }
         val asked = suspects.map { it to listOfNotNull(it.second.clean, it.second.corrupted) }
-        together(asked, logits.rows).forEach { some -> logits.run(some.flatMap { it.second }) }
+        logits.together(asked).forEach { some -> logits.run(some.flatMap { it.second }) }
         return suspects.map { (set, contrast) -> measured(set, contrast) }
     }
 

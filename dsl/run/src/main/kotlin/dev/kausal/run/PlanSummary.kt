@@ -32,6 +32,7 @@ public class PlanSummary internal constructor(
     private val sweeps: Rewrites.Compiled?,
     private val results: ResultSizes,
     private val dictionaryBytes: Long,
+    private val filterBytes: Long,
 ) {
     internal class Line(
         val analysis: AnalysisSpec,
@@ -63,7 +64,8 @@ public class PlanSummary internal constructor(
      * largest group or reading.
      */
     public val peakBytes: Long
-        get() = dictionaryBytes + maxOf(planned?.peakBytes() ?: 0, sizes.heldBytes() + results.native)
+        get() = dictionaryBytes +
+            maxOf(planned?.peakBytes() ?: 0, sizes.heldBytes() + maxOf(results.native, filterBytes))
 
     /** Peak Java heap in bytes for the numbers of results. */
     public val heapBytes: Long get() = results.heap
@@ -212,7 +214,16 @@ public class PlanSummary internal constructor(
                     Rewrites.within(budget, threads, tuning).explained(SweepPlan.joined(sweeps.toList()), points, sizes)
                 }
             val setting = Setting(sizes.config(), points, spec, Resources(budget, threads, tuning))
-            return PlanSummary(sizes, lines, compiled, ResultSizes.of(setting), spec.dictionaries.sumOf { it.bytes })
+            val filtered = spec.contrasts.filter { it.filter != null }.flatMap { it.contrasts }
+            val lengths = filtered.flatMap { listOfNotNull(it.clean, it.corrupted) }.map { it.length }
+            return PlanSummary(
+                sizes,
+                lines,
+                compiled,
+                ResultSizes.of(setting),
+                spec.dictionaries.sumOf { it.bytes },
+                setting.promptBytes(lengths),
+            )
         }
 
         /** Returns the sweep as if the first heads and layers were chosen, from which most rows have to be computed. */

@@ -1,7 +1,6 @@
 package dev.kausal.run.context
 
 import dev.kausal.bundle.ArrayFolder
-import dev.kausal.engine.tensor.Torch
 import dev.kausal.run.backend.Backend
 import dev.kausal.run.inference.Choices
 import dev.kausal.run.inference.Inference
@@ -51,7 +50,7 @@ internal class RunContext(
 
     /** Inputs that determine the sizes of results. */
     val setting: Setting =
-        Setting(backend.config, backend.points, spec, Resources(backend.budget, Torch.threads(), backend.tuning))
+        Setting.of(backend, spec)
 
     /** Choices of heads and layers, resolved from [results]. */
     val choices: Choices = Choices(spec, rankings)

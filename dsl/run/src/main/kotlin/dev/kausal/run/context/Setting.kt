@@ -4,6 +4,8 @@ import dev.kausal.engine.config.ModelConfig
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.engine.hooks.HookPoints
 import dev.kausal.engine.plan.Sizes
+import dev.kausal.engine.tensor.Torch
+import dev.kausal.run.backend.Backend
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ContrastSpec
@@ -34,6 +36,18 @@ internal class Setting(
         }
     }
 
+    /** Returns how many positions of prompts, none longer than [longest], pass together: no more than the budget holds. */
+    fun promptRows(longest: Int): Int {
+        val held = resources.budget / 2 / sizes.rowBytes(longest)
+        return minOf(resources.tuning.promptRows().toLong(), maxOf(held, longest.toLong())).toInt()
+    }
+
+    /** Returns the native bytes of the largest pass over prompts of these [lengths], without weights. */
+    fun promptBytes(lengths: List<Int>): Long {
+        val longest = lengths.maxOrNull() ?: return 0
+        return sizes.rowBytes(longest) * minOf(lengths.sum(), promptRows(longest))
+    }
+
     /** Returns the native bytes of a whole pass of [length] positions, without weights. */
     fun passBytes(length: Int): Long = sizes.rowBytes(length) * length
 
@@ -48,4 +62,10 @@ internal class Setting(
         layers: List<Int>,
         length: Int,
     ): Long = layers.sumOf { pointBytes(HookKind.PATTERN.name(it), length) }
+
+    companion object {
+        /** Returns the setting of [spec] on the model of [backend]. */
+        fun of(backend: Backend, spec: ExperimentSpec): Setting =
+            Setting(backend.config, backend.points, spec, Resources(backend.budget, Torch.threads(), backend.tuning))
+    }
 }

@@ -7,15 +7,15 @@ import dev.kausal.spec.PromptSpec
 /**
  * The unedited model's outputs at the positions that metrics read. Each prompt is run once, since sets may share
  * prompts.
+ *
+ * @property rows returns how many positions of prompts pass together if none is longer than the argument
  */
 internal class AnswerLogits(
     private val backend: Backend,
     private val inputs: EngineInputs,
+    private val rows: (Int) -> Int,
 ) {
     private val logits = HashMap<PromptSpec, FloatArray>()
-
-    /** Target number of positions per pass. */
-    val rows: Int get() = backend.tuning.promptRows()
 
     /** Runs those of [prompts] that have not run yet. */
     fun run(prompts: List<PromptSpec>) {
@@ -27,23 +27,21 @@ internal class AnswerLogits(
 
     /** Returns the logits [output] of [prompt], which must have run. */
     fun of(prompt: PromptSpec): FloatArray = logits.getValue(prompt)
-}
 
-/** Returns [items] with their prompts, in their order, as many at once as fill passes of [rows] positions. */
-internal fun <T> together(
-    items: List<Pair<T, List<PromptSpec>>>,
-    rows: Int,
-): List<List<Pair<T, List<PromptSpec>>>> {
-    val groups = mutableListOf<MutableList<Pair<T, List<PromptSpec>>>>()
-    var filled = 0
-    for (item in items) {
-        val its = item.second.sumOf { it.length }
-        if (groups.isEmpty() || filled + its > rows) {
-            groups += mutableListOf<Pair<T, List<PromptSpec>>>()
-            filled = 0
+    /** Returns [items] with their prompts, in their order, as many at once as fill a pass. */
+    fun <T> together(items: List<Pair<T, List<PromptSpec>>>): List<List<Pair<T, List<PromptSpec>>>> {
+        val most = rows(items.flatMap { it.second }.maxOfOrNull { it.length } ?: 0)
+        val groups = mutableListOf<MutableList<Pair<T, List<PromptSpec>>>>()
+        var filled = 0
+        for (item in items) {
+            val its = item.second.sumOf { it.length }
+            if (groups.isEmpty() || filled + its > most) {
+                groups += mutableListOf<Pair<T, List<PromptSpec>>>()
+                filled = 0
+            }
+            groups.last() += item
+            filled += its
         }
-        groups.last() += item
-        filled += its
+        return groups
     }
-    return groups
 }
