@@ -22,12 +22,8 @@ internal class Bfloat16Sweeps(
         while (true) {
             val open = screens.map { it to it.undecided() }.filter { (_, cells) -> cells.isNotEmpty() }
             if (open.isEmpty()) return screens.map { it.result() }
-            val again = sweeps.computed(
-                open.map { (screen, cells) ->
-                    screen.asked(cells)
-                },
-                "$name, in float32 ($step)",
-            )
+            val requests = open.map { (screen, cells) -> screen.asked(cells) }
+            val again = sweeps.computed(requests, "$name, in float32 ($step)")
             open.zip(again) { (screen, cells), computed -> screen.take(cells, computed) }
             step++
         }

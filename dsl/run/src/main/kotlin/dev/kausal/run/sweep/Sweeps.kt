@@ -44,13 +44,8 @@ internal class Sweeps(
                     else -> "$name, by ${by.word} (${number + 1})"
                 }
             {
-                val found = if (way.screened) {
-                    Bfloat16Sweeps(
-                        this,
-                    ).run(requests, named, on)
-                } else {
-                    compute(requests, named)
-                }
+                val screened = Bfloat16Sweeps(this).takeIf { way.screened }
+                val found = screened?.run(requests, named, on) ?: compute(requests, named)
                 same.map { it.index }.zip(found)
             }
         }
