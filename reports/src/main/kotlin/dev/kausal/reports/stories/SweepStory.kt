@@ -38,16 +38,14 @@ internal object SweepStory : Story<SweepSpec> {
     override fun evidence(
         grid: ResultGrid,
         inferred: Inferred,
-    ): List<String> = effectsFound(grid) + listOfNotNull(failures(grid), alarms(grid))
+    ): List<String> = effectsFound(grid) + listOfNotNull(ScreenedInBfloat16.of(grid), failures(grid), alarms(grid))
 }
 
 /** Returns the findings of a sweep, each sentence under its own condition. */
 internal fun sweepStory(grid: ResultGrid): String =
-    (listOf(mainFinding(grid)) + SCREENED.all(grid) + listOf(TooFewToTest, SmallEffects, LargeRandomEffect).all(grid))
+    (listOf(mainFinding(grid)) + listOf(ScreeningAgreement, TooFewToTest, SmallEffects, LargeRandomEffect).all(grid))
         .joinToString(" ")
         .trim()
-
-private val SCREENED = listOf(ScreeningAgreement, ScreenedInBfloat16)
 
 private val MAIN =
     listOf(EstimatedEffects, NothingChanges, RestoredLayers, LargestLoss, HeadEffects, NothingFound, LargestEffect)
