@@ -31,8 +31,8 @@ internal class RoundingRule private constructor(
             "effect" -> gap(means)?.let { rounding.ofShare(it, value) }
             "change" -> if (CI.containsMatchIn(within)) end(within, value, difference) else difference
             "ciLow", "ciHigh" -> end(within, value, mean(value))
-            "pValue" -> p(1)
-            "pCorrected" -> p(result.inference?.results ?: 1)
+            "pValue" -> p(within, 1)
+            "pCorrected" -> p(within, result.inference?.results ?: 1)
             "controls" -> if (CI.containsMatchIn(within)) ENDS * control(value) else control(value)
             "rounding" -> if (within == ".size") rounding.floor else max(rounding.floor, abs(value))
             else -> null
@@ -86,13 +86,23 @@ internal class RoundingRule private constructor(
         return ENDS * of + DRAWS_APART * width
     }
 
-    /** Returns the allowance for a p, which counts draws; rounding may move those that tie with the observed value. */
-    private fun p(results: Int): Double? =
-        result.inference?.let { inferred -> results * TIES / max(1, inferred.flips) }
+    /**
+     * Returns the allowance for a p, which counts draws. Rounding may move those that tie with the observed value, and
+     * the value itself, in standard errors, with which p changes by at most the density of a normal |z| at 0.
+     */
+    private fun p(within: String, results: Int): Double? =
+        result.inference?.let { inferred ->
+            val error = INDEX.find(within)?.let { result.standardError.getOrNull(it.groupValues[1].toInt()) } ?: 0.0
+            val moved = if (error > 0) DENSITY * mean(0.0) / error else 0.0
+            results * (TIES / max(1, inferred.flips) + moved)
+        }
 
     internal companion object {
         /** Number of borderline draws that rounding may move across. */
         const val TIES: Double = 5.0
+
+        /** Density of the size of a standard normal variable at 0. */
+        const val DENSITY: Double = 0.8
 
         /** Maximum distance of an end from its mean in standard errors, in the intervals of few examples. */
         const val ENDS: Double = 20.0

@@ -79,8 +79,9 @@ class VerificationTest :
             fun again(
                 was: String,
                 now: String,
+                rule: Result = result,
             ): Verification {
-                val comparison = TreeComparison(RoundingRule.of(listOf(result)))
+                val comparison = TreeComparison(RoundingRule.of(listOf(rule)))
                 val other = tree.replaceFirst(was, now).also { (it == tree) shouldBe false }
                 comparison.compare("results", Json.parseToJsonElement(tree), Json.parseToJsonElement(other))
                 return comparison.verification(emptyList())
@@ -95,7 +96,27 @@ class VerificationTest :
             again("\"ciLow\":[0.25]", "\"ciLow\":[0.26]").holds shouldBe false
             again("[0.01]", "[0.014]").holds shouldBe true
             again("[0.01]", "[0.016]").holds shouldBe false
+            // Rounding moves a mean recovery by 1e-5, a hundredth of this error, and so p by 0.008.
+            val spread = result.copy(standardError = listOf(0.001))
+            again("[0.01]", "[0.016]", spread).holds shouldBe true
+            again("[0.01]", "[0.03]", spread).holds shouldBe false
+            again("[0.01]", "[0.016]", result.copy(standardError = listOf(0.1))).holds shouldBe false
             again("[[3.0]", "[[3.00003]").byRounding!!.allowed shouldBe 4e-5.plusOrMinus(1e-12)
+        }
+
+        test("sentences may differ in numbers that may differ, and in nothing else") {
+            fun noted(note: String) = """{"results": [{"name": "shares", "notes": ["$note"]}]}"""
+            val note = noted("The sum of 4 shares is within 5.3e-06 of -2.704.")
+            compared(note, noted("The sum of 4 shares is within 9.1e-06 of -2.703.")).holds shouldBe true
+            listOf(
+                "The sum of 5 shares is within 5.3e-06 of -2.704.",
+                "The sum of 4 shares is within 5.3e-02 of -2.704.",
+                "The sum of 4 shares is within 5.3e-06 of 2.704.",
+                "No sum of 4 shares is within 5.3e-06 of -2.704.",
+                "The sum of 4 shares is within 5.3e-06.",
+            ).forEach { compared(note, noted(it)).differences.single() shouldContain "recomputed as" }
+            val label = """{"results": [{"name": "shares", "examples": ["5.3e-06"]}]}"""
+            compared(label, label.replace("5.3", "5.4")).holds shouldBe false
         }
 
         test("what is no number must be the same, and what is missing is found") {
