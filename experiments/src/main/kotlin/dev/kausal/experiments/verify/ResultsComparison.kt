@@ -5,6 +5,7 @@ import dev.kausal.bundle.BundleFiles
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
+import dev.kausal.spec.ValueRange
 import kotlinx.serialization.json.JsonElement
 
 /** Compares a bundle with its rerun. */
@@ -15,6 +16,9 @@ internal class ResultsComparison(
     val comparison = TreeComparison(
         RoundingRule.of(bundle.results.results),
         if (bundle.results.bfloat16 == null) Verification.TOLERANCE else Verification.TOLERANCE_BFLOAT16,
+        bundle.results.results
+            .filter { it.kind.range == ValueRange.OF_TWO_CLASSES }
+            .mapTo(mutableSetOf()) { it.name },
     )
 
     /** Compares the spec with that of the bundle's script. */

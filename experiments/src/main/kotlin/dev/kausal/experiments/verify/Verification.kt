@@ -45,8 +45,8 @@ internal data class Verification(
         /** The same in bfloat16: a sum near the middle of two numbers, 1/128 apart, is rounded to either. */
         const val TOLERANCE_BFLOAT16: Double = 0.05
 
-        /** Tolerance of p, which counts sign assignments, a few of which rounding may move. */
-        const val TOLERANCE_OF_P: Double = 0.02
+        /** Tolerance of p, AUROC and accuracy, which count draws, pairs and examples, a few of which rounding may move. */
+        const val TOLERANCE_OF_COUNTS: Double = 0.02
     }
 }
 
@@ -55,10 +55,12 @@ internal data class Verification(
  *
  * @property rules rules of the results with a measured rounding error, by name; others use the general tolerance
  * @property tolerance the general tolerance, relative to the larger of 1 and the number
+ * @property counting names of results whose numbers are shares of counts, such as AUROC
  */
 internal class TreeComparison(
     private val rules: Map<String, RoundingRule> = emptyMap(),
     private val tolerance: Double = Verification.TOLERANCE,
+    private val counting: Set<String> = emptySet(),
 ) {
     private val found = mutableListOf<String>()
     private var numbers = 0L
@@ -163,7 +165,7 @@ internal class TreeComparison(
         val allowed = byRounding(path, a)
         if (allowed == null) {
             unfloored++
-            val most = if (P.containsMatchIn(path)) max(P_TOLERANCE, tolerance) else tolerance
+            val most = if (counts(path)) max(Verification.TOLERANCE_OF_COUNTS, tolerance) else tolerance
             if (difference > most) found += "$path is $a, recomputed as $b"
         } else {
             val moved = Verification.Moved(abs(a - b), allowed)
@@ -171,6 +173,9 @@ internal class TreeComparison(
             if (moved.share > 1) found += "$path is $a, recomputed as $b; rounding allows $allowed"
         }
     }
+
+    private fun counts(path: String): Boolean =
+        P.containsMatchIn(path) || NUMBER.matchEntire(path)?.groupValues?.get(1) in counting
 
     private val Verification.Moved.share: Double get() = if (difference == 0.0) 0.0 else difference / allowed
 
@@ -194,7 +199,6 @@ internal class TreeComparison(
 
     private companion object {
         const val SHOWN = 60
-        const val P_TOLERANCE = Verification.TOLERANCE_OF_P
         val NUMBER = Regex("""results\.results\[([^]]+)]\.(\w+)(.*)""")
         val NOTE = Regex("""\.notes\[\d+]$""")
         val NUMERAL = Regex("""-?\d+(\.\d+)?(e[-+]?\d+)?""")

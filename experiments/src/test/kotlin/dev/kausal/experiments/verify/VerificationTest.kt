@@ -104,6 +104,18 @@ class VerificationTest :
             again("[[3.0]", "[[3.00003]").byRounding!!.allowed shouldBe 4e-5.plusOrMinus(1e-12)
         }
 
+        test("shares of counts may differ by some counts, and by no more") {
+            fun area(now: Double, counting: Set<String>): Verification {
+                fun tree(value: Double) = """{"results": [{"name": "probe", "mean": [$value]}]}"""
+                val comparison = TreeComparison(counting = counting)
+                comparison.compare("results", Json.parseToJsonElement(tree(0.6)), Json.parseToJsonElement(tree(now)))
+                return comparison.verification(emptyList())
+            }
+            area(0.61, setOf("probe")).holds shouldBe true
+            area(0.63, setOf("probe")).holds shouldBe false
+            area(0.61, emptySet()).holds shouldBe false
+        }
+
         test("sentences may differ in numbers that may differ, and in nothing else") {
             fun noted(note: String) = """{"results": [{"name": "shares", "notes": ["$note"]}]}"""
             val note = noted("The sum of 4 shares is within 5.3e-06 of -2.704.")
