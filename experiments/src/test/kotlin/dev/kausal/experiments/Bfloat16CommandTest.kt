@@ -25,13 +25,8 @@ import kotlin.math.abs
 class Bfloat16CommandTest :
     FunSpec({
         val folder = tempdir().toPath()
-        val said = StringBuilder()
-
-        fun kausal(vararg words: String): Int {
-            val ended = TypedCommands(folder.resolve("cache")).run(words.toList())
-            said.clear().append(ended.all)
-            return ended.code
-        }
+        val kausal = TypedCommands(folder.resolve("cache"))
+        val said = kausal.said
 
         val script = folder.resolve("low.kausal.kts").also { it.writeText(SCRIPT) }
 

@@ -14,15 +14,10 @@ import io.kotest.matchers.string.shouldContain
 class DeviceTest :
     FunSpec({
         val folder = tempdir().toPath()
-        val said = StringBuilder()
+        val kausal = TypedCommands(folder.resolve("cache"))
+        val said = kausal.said
         val script = "fact-recall"
         val noGpu = NvidiaGpu.list().isEmpty()
-
-        fun kausal(vararg words: String): Int {
-            val ended = TypedCommands(folder.resolve("cache")).run(words.toList())
-            said.clear().append(ended.all)
-            return ended.code
-        }
 
         test("an unknown device is a mistake of the command") {
             kausal("run", script, "--device", "gpu") shouldBe 2

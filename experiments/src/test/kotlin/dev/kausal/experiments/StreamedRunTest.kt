@@ -25,13 +25,8 @@ import kotlin.io.path.writeText
 class StreamedRunTest :
     FunSpec({
         val folder = tempdir().toPath()
-        val said = StringBuilder()
-
-        fun kausal(vararg words: String): Int {
-            val ended = TypedCommands(folder.resolve("cache")).run(words.toList())
-            said.clear().append(ended.all)
-            return ended.code
-        }
+        val kausal = TypedCommands(folder.resolve("cache"))
+        val said = kausal.said
 
         val model = deepModel(folder.resolve("model"))
         val script = folder.resolve("deep.kausal.kts").also { it.writeText(SCRIPT) }

@@ -24,6 +24,16 @@ internal class TypedCommands(
     private val cache: Path,
     private val folder: Path = Path.of(""),
 ) {
+    /** All that the last call of [invoke] printed. */
+    val said = StringBuilder()
+
+    /** Runs a command, with what it prints in [said], and returns its exit code. */
+    operator fun invoke(vararg words: String): Int {
+        val ended = run(words.toList())
+        said.clear().append(ended.all)
+        return ended.code
+    }
+
     fun run(words: List<String>): Said {
         val out = StringBuilder()
         val err = StringBuilder()

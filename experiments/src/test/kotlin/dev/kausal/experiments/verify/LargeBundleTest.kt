@@ -41,13 +41,8 @@ import kotlin.io.path.writeText
 class LargeBundleTest :
     FunSpec({
         val folder = tempdir().toPath()
-        val said = StringBuilder()
-
-        fun kausal(vararg words: String): Int {
-            val ended = TypedCommands(folder.resolve("cache")).run(words.toList())
-            said.clear().append(ended.all)
-            return ended.code
-        }
+        val kausal = TypedCommands(folder.resolve("cache"))
+        val said = kausal.said
 
         val script = folder.resolve("large.kausal.kts").also { it.writeText(SCRIPT) }
         val bundles = listOf("one", "two").map { folder.resolve(it) }

@@ -21,13 +21,8 @@ import kotlin.io.path.writeText
 class VerifyRunTest :
     FunSpec({
         val folder = tempdir().toPath()
-        val said = StringBuilder()
-
-        fun kausal(vararg words: String): Int {
-            val ended = TypedCommands(folder.resolve("cache")).run(words.toList())
-            said.clear().append(ended.all)
-            return ended.code
-        }
+        val kausal = TypedCommands(folder.resolve("cache"))
+        val said = kausal.said
 
         val context = SourceContext.ofProcess(false) {}
         val model = folder.resolve("model")
