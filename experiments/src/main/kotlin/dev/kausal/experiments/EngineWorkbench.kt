@@ -28,6 +28,7 @@ import dev.kausal.engine.tensor.Torch
 import dev.kausal.experiments.bundle.RunJournal
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.certify.Certification
+import dev.kausal.experiments.cluster.ClusterExecution
 import dev.kausal.experiments.script.CompiledScripts
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.shards.ShardFolder
@@ -113,7 +114,7 @@ internal class EngineWorkbench : Workbench {
 
     override fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path =
         opened(script, options, { line -> progress.note(line) }) { source, declaration, ref ->
-            options.threads?.let(Torch::threads)
+            (options.threads ?: options.cluster?.master?.cores)?.let(Torch::threads)
             val bound = options.precision.applied(bind(declaration, ref, source))
             val placed = MemoryBudget.of(options)
                 .plan(bound, source, Torch.threads(), precision = options.precision.products)
@@ -129,7 +130,13 @@ internal class EngineWorkbench : Workbench {
                 val executor = if (options.exact) PlainExecutor() else BatchedExecutor(beyond)
                 val execution = Execution(source, running, executor, beyond, placed, record, progress)
                 val journal = journal(running, script.source, executor, placed, progress::note)
-                val results = execution.results(writer.arrays, journal)
+                val results =
+                    if (options.cluster == null) {
+                        execution.results(writer.arrays, journal)
+                    } else {
+                        ClusterExecution(execution, placed, script, ref, options, progress)
+                            .results(writer.arrays, journal)
+                    }
                 if (journal.found > 0) progress.note("resumed: found ${journal.found} parts of an interrupted run")
                 execution.written(script.source, results, writer).also { journal.discard() }
             }

@@ -8,6 +8,7 @@ import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.ModelSource
+import dev.kausal.experiments.cluster.OpenModels
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.page.failedControls
@@ -30,25 +31,26 @@ internal class Execution(
     private val source: ModelSource,
     val bound: BoundExperiment,
     private val executor: Executor,
-    private val memory: Long,
+    val memory: Long,
     private val placed: MemoryBudget.PlacedPlan,
     val record: RunRecorder,
     private val progress: RunProgress,
 ) {
+    /** Number of consecutive rounded operations in a pass of the model. */
+    val terms: Int get() = 2 * source.config().layers() * source.config().dModel()
+
     /** Computes all results. */
     fun results(
         arrays: ArrayFolder,
         journal: Journal = Journal.None,
         given: Map<String, List<Result>> = emptyMap(),
-    ): Results = running(arrays, journal, given, Assignment.All) { it.run(AnalysisLines(record, progress)) }
+    ): Results = running(journal, given) { it(Assignment.All, arrays).run(AnalysisLines(record, progress)) }
 
-    /** Loads the weights for [use]. */
+    /** Loads the weights for [use], which receives the runner of any assignment and folder of arrays. */
     fun <T> running(
-        arrays: ArrayFolder,
         journal: Journal,
-        given: Map<String, List<Result>>,
-        assignment: Assignment,
-        use: (ExperimentRunner) -> T,
+        given: Map<String, List<Result>> = emptyMap(),
+        use: ((Assignment, ArrayFolder) -> ExperimentRunner) -> T,
     ): T {
         val placement = placed.placement
         progress.begin(if (placement.streamed()) "open weights" else "load weights")
@@ -59,7 +61,11 @@ internal class Execution(
                 record.executor = executor.name()
                 counterpart { other ->
                     val backend = LocalBackend(model, executor, memory, other)
-                    use(ExperimentRunner(bound.runnable(), backend, journal, given, arrays, assignment))
+                    OpenModels.lent(source.sha256(), placement, placed.precision, model) {
+                        use { assignment, arrays ->
+                            ExperimentRunner(bound.runnable(), backend, journal, given, arrays, assignment)
+                        }
+                    }
                 }
             }
         }

@@ -33,6 +33,16 @@ internal class RunRecorder(
         processors += processor
     }
 
+    /** Adds the seconds that machine [host] of a cluster has computed. */
+    fun cluster(host: String, seconds: Double) {
+        this.seconds["parts on $host"] = seconds
+    }
+
+    /** Adds a processor that took part. */
+    fun processor(name: String) {
+        processors += name
+    }
+
     fun <T> timed(stage: String, work: () -> T): T {
         val from = System.nanoTime()
         return work().also { took(stage, System.nanoTime() - from) }

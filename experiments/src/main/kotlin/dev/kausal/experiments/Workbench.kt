@@ -5,6 +5,7 @@ import dev.kausal.engine.certify.Bounds
 import dev.kausal.engine.tensor.Device
 import dev.kausal.engine.tensor.Precision
 import dev.kausal.experiments.certify.CertificateRecord
+import dev.kausal.experiments.cluster.ClusterOptions
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.shards.ShardReport
 import dev.kausal.experiments.shards.ShardedRun
@@ -129,6 +130,7 @@ internal data class BundleScript(
  * @property precision precision of the run
  * @property untrusted whether `verify` must not fetch models
  * @property device where the model computes
+ * @property cluster machines that compute the parts of a run; null for this one alone
  */
 internal data class RunOptions(
     val model: String? = null,
@@ -141,6 +143,7 @@ internal data class RunOptions(
     val untrusted: Boolean = false,
     val device: Device = Device.CPU,
     val precision: RunPrecision = RunPrecision.Float32,
+    val cluster: ClusterOptions? = null,
 )
 
 /** One line of `kausal models`. */

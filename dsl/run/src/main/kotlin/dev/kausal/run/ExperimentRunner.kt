@@ -26,7 +26,9 @@ import dev.kausal.run.sweep.NoiseFloors
 import dev.kausal.run.sweep.SweepResult
 import dev.kausal.run.sweep.Sweeps
 import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.FilterResult
+import dev.kausal.spec.MissingBlank
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import dev.kausal.spec.SweepSpec
@@ -77,7 +79,7 @@ public class ExperimentRunner(
         val logits = AnswerLogits(backend, inputs, Setting.of(backend, spec)::promptRows)
         val filters = journal.readJson(FILTERS, FILTERED) ?: filtered(logits, progress)
         val kept = spec.kept(filters)
-        val blanks = MissingBlanks(logits).of(kept.contrasts)
+        val blanks = journal.readJson(BLANKS, MISSING) ?: blanks(logits, kept)
         val context =
             RunContext(kept, spec, experiment, backend, inputs, noise, progress, journal, given, arrays, assignment)
         val (first, later) = Stage.entries.partition { it.first }
@@ -99,7 +101,19 @@ public class ExperimentRunner(
         return found
     }
 
+    /** Returns the effects of leading blanks; kept, since they are read in the passes of the filters. */
+    private fun blanks(
+        logits: AnswerLogits,
+        kept: ExperimentSpec,
+    ): List<MissingBlank> {
+        val found = MissingBlanks(logits).of(kept.contrasts)
+        if (assignment != Assignment.All) journal.writeJson(BLANKS, MISSING, found)
+        return found
+    }
+
     private companion object {
+        const val BLANKS = "blanks"
+        val MISSING = ListSerializer(MissingBlank.serializer())
         const val FILTERS = "filters"
         val FILTERED = ListSerializer(FilterResult.serializer())
 

@@ -104,7 +104,9 @@ class ShardedRunTest :
 
         test("every part has one owner, and shards have nearly equal numbers of parts") {
             val shards = (1..7).map { ShardOf(it, 7) }
-            val owners = (0 until 70).map { part -> shards.filter { it.includes("sweeps", part) }.map { it.number } }
+            val owners = (0 until 70).map { part ->
+                shards.filter { it.other("sweeps-$part", "sweeps", part) == null }.map { it.number }
+            }
             owners.forEach { it.size shouldBe 1 }
             owners.flatten().groupingBy { it }.eachCount().values.toSet() shouldBe setOf(10)
             owners.flatten() shouldContain shards.first().owner("sweeps", 0)

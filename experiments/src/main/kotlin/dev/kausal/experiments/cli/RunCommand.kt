@@ -10,6 +10,7 @@ import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.clikt.parameters.types.path
 import dev.kausal.bundle.BundleWriter
 import dev.kausal.experiments.RunOptions
+import dev.kausal.experiments.cluster.ClusterOptions
 import dev.kausal.experiments.shards.ShardFolder
 import dev.kausal.experiments.shards.ShardName
 import dev.kausal.run.context.Assignment.ShardOf
@@ -30,6 +31,8 @@ internal class RunCommand(
         help = "Runs one plain forward pass per cell, as a reference",
     ).flag()
 
+    private val clusters by ClusterOptionGroup()
+
     private val shard: ShardOf? by option(
         "--shard",
         metavar = "I/N",
@@ -41,6 +44,7 @@ internal class RunCommand(
 
     override fun run() {
         val progress = shown.on(session)
+        cluster()
         shard?.let { return runShard(it, progress) }
         // Before the script compiles, so that a mistake in --out is reported without delay.
         out?.let(BundleWriter::check)
@@ -64,7 +68,15 @@ internal class RunCommand(
             command,
             device = machine.device,
             precision = machine.precision,
+            cluster = cluster(),
         )
+
+    private fun cluster(): ClusterOptions? {
+        val asked = clusters.cluster ?: return null
+        if (shard != null) throw UsageError("--cluster divides a run itself: leave out --shard")
+        if (machine.device.isGpu) throw UsageError("--cluster computes on processors: leave out --device")
+        return asked
+    }
 
     private fun runShard(shard: ShardOf, progress: ShownProgress) {
         val folder = out ?: throw UsageError("--shard needs --out DIR, the folder that all shards share")

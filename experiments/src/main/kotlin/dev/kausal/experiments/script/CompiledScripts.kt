@@ -73,9 +73,32 @@ internal class CompiledScripts(
         }
     }
 
+    /** Returns the intact jar of the script called [name] with this [text]; null if there is none. */
+    fun jar(name: String, text: String): ByteArray? {
+        val key = keyOf(name, text)
+        return jars(key).firstOrNull { runCatching { nameOf(key, it) == it.name }.getOrDefault(false) }
+            ?.let(Files::readAllBytes)
+    }
+
+    /** Stores the [jar] of a script that the same version of Kausal has compiled on another machine. */
+    fun add(name: String, text: String, jar: ByteArray) {
+        runCatching {
+            folder.createDirectories()
+            val partial = Files.createTempFile(folder, "script-", ".partial")
+            try {
+                Files.write(partial, jar)
+                Files.move(partial, folder.resolve(nameOf(keyOf(name, text), partial)), ATOMIC_MOVE, REPLACE_EXISTING)
+            } finally {
+                partial.deleteIfExists()
+            }
+        }
+    }
+
     private fun at(jar: Path) = CompiledScriptJarsCache { _, _ -> jar.toFile() }
 
-    private fun keyOf(script: SourceCode): String = sha256(script.name.orEmpty(), script.text, surroundings).take(KEY)
+    private fun keyOf(script: SourceCode): String = keyOf(script.name.orEmpty(), script.text)
+
+    private fun keyOf(name: String, text: String): String = sha256(name, text, surroundings).take(KEY)
 
     private fun nameOf(
         key: String,

@@ -39,9 +39,7 @@ internal class ShardedExecution(
             val journal = folder.journal(progress::note)
             val begun = System.nanoTime()
             val end = ArrayFolder.temporary().use { arrays ->
-                execution.running(arrays, journal, emptyMap(), shard) {
-                    it.shard(AnalysisLines(execution.record, progress))
-                }
+                execution.running(journal) { it(shard, arrays).shard(AnalysisLines(execution.record, progress)) }
             }
             folder.record(record(shard, execution, (System.nanoTime() - begun) / NANOS, journal.written))
             val others = end.missing.values.filter { it > 0 }.distinct().sorted()

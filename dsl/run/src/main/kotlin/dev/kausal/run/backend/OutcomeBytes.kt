@@ -33,5 +33,6 @@ internal object OutcomeBytes {
         }
     }
 
-    private const val SIZE = 3 * Double.SIZE_BYTES + Int.SIZE_BYTES
+    /** Bytes of one outcome. */
+    const val SIZE: Int = 3 * Double.SIZE_BYTES + Int.SIZE_BYTES
 }

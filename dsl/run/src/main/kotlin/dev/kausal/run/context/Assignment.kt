@@ -5,18 +5,38 @@ package dev.kausal.run.context
  * examples. How a run is cut does not depend on the number of processes.
  */
 public sealed interface Assignment {
-    /** Returns whether this process computes the part of [group] with this [index] if the journal lacks it. */
-    public fun includes(
+    /**
+     * Returns who computes [part], number [index] of [group], if the journal lacks it: null if this process does, else
+     * the number of the shard that does, or [ELSEWHERE].
+     */
+    public fun other(
+        part: String,
         group: String,
         index: Int,
-    ): Boolean
+    ): Int?
 
     /** Everything that the journal lacks. */
     public data object All : Assignment {
-        override fun includes(
+        override fun other(
+            part: String,
             group: String,
             index: Int,
-        ): Boolean = true
+        ): Int? = null
+    }
+
+    /**
+     * The parts with these names. Without any, a process finds out which parts the journal lacks.
+     *
+     * @property names names in the journal
+     */
+    public data class Named(
+        public val names: Set<String>,
+    ) : Assignment {
+        override fun other(
+            part: String,
+            group: String,
+            index: Int,
+        ): Int? = if (part in names) null else ELSEWHERE
     }
 
     /**
@@ -32,16 +52,22 @@ public sealed interface Assignment {
             require(count >= 1 && number in 1..count) { "a shard is one of 1 to its count, not $number/$count" }
         }
 
-        override fun includes(
+        override fun other(
+            part: String,
             group: String,
             index: Int,
-        ): Boolean = owner(group, index) == number
+        ): Int? = owner(group, index).takeIf { it != number }
 
         /** Returns the number of the shard that computes the part of [group] with this [index]. */
         public fun owner(
             group: String,
             index: Int,
         ): Int = 1 + Math.floorMod(group.hashCode() + index, count)
+    }
+
+    public companion object {
+        /** In place of a shard: some process that is given the part by name. */
+        public const val ELSEWHERE: Int = -1
     }
 }
 

@@ -35,7 +35,7 @@ internal fun RunContext.measured(
     read: (ContrastSpec, Row) -> Unit,
 ): Result {
     if (size.isLarge) {
-        if (assignment is Assignment.ShardOf) throw PartsMissing(mapOf(analysis.name to PartsMissing.MERGE))
+        if (assignment != Assignment.All) throw PartsMissing(mapOf(analysis.name to PartsMissing.MERGE))
         return stored(analysis, kind, metric, size, read)
     }
     val box = size.axes.map { it.labels.size }

@@ -2,7 +2,6 @@ package dev.kausal.run.context
 
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Numbers
-import java.nio.ByteBuffer
 
 /**
  * A reading in parts of consecutive examples, each computed by one shard and kept in the journal.
@@ -33,41 +32,17 @@ internal class ReadingParts(
         count: Int,
         read: () -> List<Numbers>,
     ): List<Numbers> {
-        val part = "examples-$name-$index"
+        val part = "$PREFIX$name-$index"
         on.journal.read(part)?.let { NumberRows.read(it, count) }?.let { return it }
         on.requireAssigned(part, name, index)
         return read().also { on.journal.write(part, NumberRows.of(it)) }
     }
 
-    private companion object {
+    companion object {
+        /** Begin of the names of its parts. */
+        const val PREFIX: String = "examples-"
+
         /** Examples of a part. */
-        const val EXAMPLES = 8
-    }
-}
-
-/** Rows of numbers in binary form, bit-exact. */
-private object NumberRows {
-    fun of(rows: List<Numbers>): ByteArray {
-        val bytes = ByteBuffer.allocate(rows.sumOf { Int.SIZE_BYTES + it.size * Double.SIZE_BYTES })
-        rows.forEach { row ->
-            bytes.putInt(row.size)
-            for (i in 0 until row.size) bytes.putDouble(row.at(i))
-        }
-        return bytes.array()
-    }
-
-    /** Returns the [count] rows in [bytes]; null if they hold something else. */
-    fun read(
-        bytes: ByteArray,
-        count: Int,
-    ): List<Numbers>? {
-        val left = ByteBuffer.wrap(bytes)
-        val rows = List(count) {
-            if (left.remaining() < Int.SIZE_BYTES) return null
-            val size = left.getInt()
-            if (size < 0 || size > left.remaining() / Double.SIZE_BYTES) return null
-            Numbers.of(DoubleArray(size) { left.getDouble() })
-        }
-        return rows.takeIf { left.remaining() == 0 }
+        private const val EXAMPLES = 8
     }
 }

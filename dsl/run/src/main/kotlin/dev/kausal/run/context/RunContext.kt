@@ -73,8 +73,8 @@ internal class RunContext(
     }
 
     /**
-     * Returns the numbers of each example of [analysis]. Shards divide examples that are read apart, and the journal
-     * keeps them.
+     * Returns the numbers of each example of [analysis]. The journal keeps those of examples that are read apart, which
+     * shards divide.
      *
      * @throws PartsMissing if examples of other shards are missing
      */
@@ -82,7 +82,7 @@ internal class RunContext(
         analysis: AnalysisSpec,
         read: (Int, ContrastSpec) -> Numbers,
     ): List<Numbers> {
-        if (assignment == Assignment.All || !analysis.examplesApart) {
+        if (journal == Journal.None || !analysis.examplesApart) {
             var index = 0
             return perExample(analysis) { read(index++, it) }
         }
@@ -104,8 +104,7 @@ internal class RunContext(
         group: String,
         index: Int,
     ) {
-        val own = assignment as? Assignment.ShardOf ?: return
-        if (!own.includes(group, index)) throw PartsMissing(mapOf(part to own.owner(group, index)))
+        assignment.other(part, group, index)?.let { throw PartsMissing(mapOf(part to it)) }
     }
 
     /**

@@ -1,0 +1,140 @@
+package dev.kausal.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bundles of runs on Spark have the bytes of runs in one process. */
+final class SparkRunTest {
+    /** Last digits depend on the number of threads and the memory limit. */
+    private static final List<String> SETTING = List.of("--threads", "1", "--memory", "2g");
+
+    private static final List<String> FACTS = List.of("fact-recall", "--set", "examples=6");
+    private static final List<String> OPINIONS =
+            List.of("sycophancy", "--set", "items=6", "--set", "edited=6", "--set", "seeds=1");
+
+    @TempDir
+    static Path folder;
+
+    private static Commands kausal;
+    private static Path facts;
+
+    @BeforeAll
+    static void wholeRun() {
+        kausal = new Commands(folder);
+        facts = whole("facts", FACTS);
+    }
+
+    private static Path whole(String name, List<String> study) {
+        Path out = folder.resolve(name);
+        Commands.Ended ended = kausal.run(words(study, out));
+        assertEquals(0, ended.code(), ended.text());
+        return out;
+    }
+
+    private static String[] words(List<String> study, Path out, String... more) {
+        return Stream.of(
+                        Stream.of("run"),
+                        study.stream(),
+                        SETTING.stream(),
+                        Stream.of("--out", out.toString()),
+                        Stream.of(more))
+                .flatMap(it -> it)
+                .toArray(String[]::new);
+    }
+
+    private static Commands.Ended onCluster(String master, List<String> study, Path whole, Path out)
+            throws IOException {
+        Commands.Ended ended = kausal.run(words(study, out, "--cluster", master));
+        assertEquals(0, ended.code(), ended.text());
+        same(whole, out);
+        return ended;
+    }
+
+    /** Asserts that two bundles have the same bytes, but for times in the environment and in the page. */
+    private static void same(Path whole, Path other) throws IOException {
+        try (Stream<Path> files = Files.list(whole)) {
+            for (Path file : files.toList()) {
+                Path twin = other.resolve(file.getFileName().toString());
+                assertTrue(Files.exists(twin), () -> twin + " is missing");
+                if (!List.of("environment.json", "report.html")
+                                .contains(file.getFileName().toString())
+                        && Files.isRegularFile(file)) {
+                    assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(twin), file.toString());
+                }
+            }
+        }
+    }
+
+    @Test
+    void twoTasksInOneProcess() throws IOException {
+        Path out = folder.resolve("facts-local");
+        Commands.Ended ended = onCluster("local[2]", FACTS, facts, out);
+        assertTrue(ended.text().contains("round 1 on local[2]"), ended.text());
+        assertTrue(Files.readString(out.resolve("environment.json")).contains("\"parts on "));
+    }
+
+    @Test
+    void sycophancyInOneProcess() throws IOException {
+        Path opinions = whole("opinions", OPINIONS);
+        onCluster("local[2]", OPINIONS, opinions, folder.resolve("opinions-local"));
+    }
+
+    @Test
+    void processesOfTheirOwnSomeOfThemKilled() throws IOException {
+        Path out = folder.resolve("facts-processes");
+        Random random = new Random(1);
+        int[] killed = {0};
+        Commands.Ended ended = kausal.run(
+                process -> {
+                    for (int i = 0; i < 3 && process.isAlive(); i++) {
+                        killed[0] += killExecutor(process, random) ? 1 : 0;
+                    }
+                },
+                words(FACTS, out, "--cluster", "local-cluster[2,1,1024]"));
+        assertEquals(0, ended.code(), ended.text());
+        assertTrue(killed[0] > 0, "no executor was found");
+        assertTrue(ended.text().contains("lost executor"), ended.text());
+        same(facts, out);
+    }
+
+    /** Returns whether a process is an executor; Java does not return command lines as long as theirs. */
+    private static boolean isExecutor(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"))
+                    .contains("CoarseGrainedExecutorBackend");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Waits for executors and a random time, then kills one; returns whether it did. */
+    static boolean killExecutor(Process driver, Random random) {
+        try {
+            for (int waited = 0; waited < 600 && driver.isAlive(); waited++) {
+                List<ProcessHandle> executors =
+                        driver.descendants().filter(SparkRunTest::isExecutor).toList();
+                if (!executors.isEmpty()) {
+                    TimeUnit.MILLISECONDS.sleep(random.nextInt(6_000));
+                    return executors.get(random.nextInt(executors.size())).destroyForcibly();
+                }
+                TimeUnit.MILLISECONDS.sleep(100);
+            }
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
