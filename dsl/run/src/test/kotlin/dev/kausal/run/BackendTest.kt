@@ -140,6 +140,7 @@ internal val SMALL: Tuning =
             it.mostLanes(),
             it.worthwhileRows(),
             it.paddedLength(),
+            it.blockwiseScores(),
             it.attributionRows(),
             it.logitRows(),
             it.promptRows(),

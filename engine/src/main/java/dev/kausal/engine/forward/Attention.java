@@ -39,6 +39,7 @@ final class Attention {
     private final Positions positions;
     private final PackedHooks packedHooks;
     private final KeyValues memory;
+    private final BlockwiseAttention blockwise;
     private final float scale;
     private final float softCap;
 
@@ -50,6 +51,7 @@ final class Attention {
         this.positions = positions;
         this.packedHooks = packedHooks;
         this.memory = memory;
+        this.blockwise = new BlockwiseAttention(model, packedHooks, memory);
         this.scale = (float) config.attention().scale();
         this.softCap = (float) config.attention().softCap();
     }
@@ -115,6 +117,17 @@ final class Attention {
             AttentionGroup asking = rows.queries().segments().get(i);
             AttentionGroup asked = rows.keys().segments().get(i);
             AttentionBatch batch = segments.get(i);
+            if (blockwise.computes(layer, batch)) {
+                NDArray asks = part(scaled, asking, rows.queries());
+                parts.add(blockwise.mix(
+                        layer,
+                        asks,
+                        part(keys, asked, rows.keys()),
+                        part(values, asked, rows.keys()),
+                        batch,
+                        asked.base()));
+                continue;
+            }
             NDArray queries = queries(padded(part(scaled, asking, rows.queries()), batch.queryPad()), batch);
             Optional<KeyValues.Own> stored = batch.stored() ? Optional.of(memory.own(layer, i)) : Optional.empty();
             NDArray own = stored.map(KeyValues.Own::keys)

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param queryKept [variant * query] of each packed query row; null without padding
  * @param keyPad packed key row of each [variant * own key]; null without padding
  * @param mask 0 for visible keys and -inf elsewhere, [query, key] or [variant, 1, query, key]; null if all are visible
+ * @param sees what the mask leaves visible
  * @param distances row of the bias table for each [variant or 1 * query * key]; null without biases
  * @param stored whether own keys and values are those of {@link dev.kausal.engine.rows.KeyValues#own}, which include
  *     earlier passes
@@ -34,8 +35,19 @@ public record AttentionBatch(
         @Nullable NDArray queryKept,
         @Nullable NDArray keyPad,
         @Nullable NDArray mask,
+        Sees sees,
         @Nullable NDArray distances,
         boolean stored) {
+    /** Which keys the queries of a batch see. */
+    public enum Sees {
+        /** All keys. */
+        ALL,
+        /** Query i sees the base run's keys and the own ones up to i, of which there are as many as queries. */
+        CAUSAL,
+        /** Other keys, or keys that depend on the variant. */
+        OTHER
+    }
+
     /**
      * Collects the rows of a segment.
      *
@@ -69,13 +81,16 @@ public record AttentionBatch(
         NDArray keyPad = evenKeys ? null : local.create(padded(asked, own, true));
         NDArray queryPad = evenQueries ? null : local.create(padded(asking, queries, false));
         NDArray queryKept = evenQueries ? null : local.create(kept(asking, queries));
-        NDArray mask = mask(asking, asked, sight, queries, lent, own, local);
+        float[] mask = mask(asking, asked, sight, queries, lent, own);
+        Sees sees = sees(mask, queries, lent, own);
+        NDArray hiding = sees == Sees.ALL ? null : local.create(mask, maskShape(mask, queries, lent + own));
         int most = queries;
         int borrowed = lent;
         int each = own;
         NDArray distances = relative.map(of -> local.create(distances(asking, asked, of, most, borrowed, each)))
                 .orElse(null);
-        return new AttentionBatch(variants, queries, lent, own, queryPad, queryKept, keyPad, mask, distances, false);
+        return new AttentionBatch(
+                variants, queries, lent, own, queryPad, queryKept, keyPad, hiding, sees, distances, false);
     }
 
     private static int ownKeys(AttentionGroup segment, int variant) {
@@ -109,18 +124,29 @@ public record AttentionBatch(
         return kept;
     }
 
-    private static @Nullable NDArray mask(
-            AttentionGroup asking,
-            AttentionGroup asked,
-            AttentionMask sight,
-            int queries,
-            int lent,
-            int own,
-            NDManager local) {
+    private static Shape maskShape(float[] mask, int queries, int keys) {
+        return mask.length == queries * keys
+                ? new Shape(queries, keys)
+                : new Shape(mask.length / (queries * keys), 1, queries, keys);
+    }
+
+    private static Sees sees(float[] mask, int queries, int lent, int own) {
+        boolean all = true;
+        boolean causal = queries == own;
+        int keys = lent + own;
+        for (int i = 0; i < mask.length; i++) {
+            boolean hidden = mask[i] != 0;
+            all &= !hidden;
+            causal &= hidden == (i % keys - lent > i / keys % queries);
+        }
+        return all ? Sees.ALL : causal ? Sees.CAUSAL : Sees.OTHER;
+    }
+
+    private static float[] mask(
+            AttentionGroup asking, AttentionGroup asked, AttentionMask sight, int queries, int lent, int own) {
         int different = asking.uniform() && asked.uniform() ? 1 : asking.variants();
         int keys = lent + own;
         float[] mask = new float[different * queries * keys];
-        boolean hides = false;
         for (int i = 0; i < different; i++) {
             int from = asked.ownFrom()[i];
             int count = ownKeys(asked, i);
@@ -129,17 +155,18 @@ public record AttentionBatch(
                 int row = (i * queries + query) * keys;
                 int first = sight.first(position);
                 int end = sight.end(position, asked.length());
-                hides |= hide(mask, row, row + Math.min(first, lent));
-                hides |= hide(mask, row + Math.min(from, end), row + lent);
+                hide(mask, row, row + Math.min(first, lent));
+                hide(mask, row + Math.min(from, end), row + lent);
                 for (int slot = 0; slot < own; slot++) {
                     int key = slot < count ? asked.positions()[i][slot] : end;
                     boolean sees = key >= first && key < end;
-                    hides |= !sees && hide(mask, row + lent + slot, row + lent + slot + 1);
+                    if (!sees) {
+                        hide(mask, row + lent + slot, row + lent + slot + 1);
+                    }
                 }
             }
         }
-        Shape shape = different == 1 ? new Shape(queries, keys) : new Shape(different, 1, queries, keys);
-        return hides ? local.create(mask, shape) : null;
+        return mask;
     }
 
     /** Returns table rows [variant or 1 * query * key]; 0 for padding. */
@@ -162,8 +189,7 @@ public record AttentionBatch(
         return rows;
     }
 
-    private static boolean hide(float[] mask, int from, int to) {
+    private static void hide(float[] mask, int from, int to) {
         Arrays.fill(mask, from, Math.max(from, to), Float.NEGATIVE_INFINITY);
-        return to > from;
     }
 }

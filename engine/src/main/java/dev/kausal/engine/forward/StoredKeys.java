@@ -36,7 +36,8 @@ public final class StoredKeys {
         NDArray queryPad = even ? null : local.create(AttentionBatch.padded(asking, queries, false));
         NDArray queryKept = even ? null : local.create(AttentionBatch.kept(asking, queries));
         NDArray mask = mask(asking, sight, queries, lent, slots, local);
-        return new AttentionBatch(variants, queries, lent, slots, queryPad, queryKept, null, mask, null, true);
+        return new AttentionBatch(
+                variants, queries, lent, slots, queryPad, queryKept, null, mask, AttentionBatch.Sees.OTHER, null, true);
     }
 
     private static @Nullable NDArray mask(

@@ -8,11 +8,15 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import dev.kausal.engine.errors.Present;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.ZipEntry;
@@ -57,7 +61,7 @@ public final class Fused {
               def wide_product(self: __torch__.Ops, x: Tensor, w: Tensor) -> Tensor:
                 product = torch.matmul(torch.to(torch.to(x, 15), 6), torch.to(w, 6))
                 return torch.to(torch.to(product, 15), 6)
-            """;
+            """ + AttentionCode.METHODS;
     // Pickled: an object of class Ops without fields, and an empty tuple.
     private static final String OBJECT = "\u0080\u0002c__torch__\nOps\n)\u0081}b.";
     private static final String NO_CONSTANTS = "\u0080\u0002).";
@@ -77,6 +81,7 @@ public final class Fused {
     private final NDArray rounded;
     private final NDArray narrowProduct;
     private final NDArray wideProduct;
+    private final Map<AttentionCode.Method, NDArray> attention = new EnumMap<>(AttentionCode.Method.class);
 
     private Fused(Device device) {
         this.manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
@@ -90,6 +95,9 @@ public final class Fused {
         this.rounded = method("rounded");
         this.narrowProduct = method("narrow_product");
         this.wideProduct = method("wide_product");
+        for (AttentionCode.Method method : AttentionCode.Method.values()) {
+            attention.put(method, method(method.name().toLowerCase(Locale.ROOT)));
+        }
     }
 
     /** Returns the module for the device of {@code x}. */
@@ -165,6 +173,42 @@ public final class Fused {
     public static NDArray roundedProduct(NDArray x, NDArray weight) {
         Fused ops = on(x);
         return ops.call(x, weight, ops.wideProduct);
+    }
+
+    /**
+     * Returns values weighted by attention, softmax(q · kᵀ) · v, without keeping scores or pattern.
+     *
+     * @param q scaled queries [variant, query, head, d_head]
+     * @param k keys [variant * key, key-value head, d_head]
+     * @param v values [variant * key, key-value head, d_head]
+     * @param causal whether query i sees the keys up to i, of equally many; or all
+     * @return [variant * query, head, d_head]
+     */
+    public static NDArray attention(NDArray q, NDArray k, NDArray v, boolean causal) {
+        return on(q).attention(causal ? AttentionCode.Method.OWN_CAUSAL : AttentionCode.Method.OWN_ALL, q, k, v);
+    }
+
+    /**
+     * Returns the same for variants that also see keys of one base run, of which they share one copy.
+     *
+     * @param baseKeys keys that all see [key-value head, d_head, base key]
+     * @param baseValues their values [key-value head, base key, d_head]
+     */
+    public static NDArray attention(
+            NDArray q, NDArray k, NDArray v, NDArray baseKeys, NDArray baseValues, boolean causal) {
+        return on(q).attention(
+                        causal ? AttentionCode.Method.BOTH_CAUSAL : AttentionCode.Method.BOTH_ALL,
+                        q,
+                        k,
+                        v,
+                        baseKeys,
+                        baseValues);
+    }
+
+    private NDArray attention(AttentionCode.Method method, NDArray... arguments) {
+        NDArray[] all = Arrays.copyOf(arguments, arguments.length + 1);
+        all[arguments.length] = Present.in(attention, method);
+        return call(all);
     }
 
     private NDArray call(NDArray... arguments) {

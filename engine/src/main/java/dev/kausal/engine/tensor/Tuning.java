@@ -9,6 +9,8 @@ package dev.kausal.engine.tensor;
  * @param worthwhileRows minimum rows per group: below this, splitting costs more than an idle core, as each group reads
  *     all weights
  * @param paddedLength prompts up to this length attend in one padded product: padding costs less than separate products
+ * @param blockwiseScores scores of a head and variant from which on attention is computed block by block, without
+ *     keeping them, unless they are hooked
  * @param attributionRows rows of prompts that direct logit attribution runs together
  * @param logitRows rows of logits over the whole vocabulary that are held at once
  * @param promptRows rows of prompts whose outputs are requested together
@@ -19,18 +21,19 @@ public record Tuning(
         int mostLanes,
         int worthwhileRows,
         int paddedLength,
+        int blockwiseScores,
         int attributionRows,
         int logitRows,
         int promptRows,
         int shardCells) {
     /** Measured on two cores of a desktop processor; numbers are in decision note 7. */
-    public static final Tuning CPU = new Tuning(768, 8, 64, 64, 2048, 128, 1024, 4000);
+    public static final Tuning CPU = new Tuning(768, 8, 64, 64, 1 << 15, 2048, 128, 1024, 4000);
 
     /**
      * For GPUs, not yet measured on one. Groups are large, since each operation has a fixed cost there, and in one lane,
-     * since a GPU computes one operation at a time.
+     * since a GPU computes one operation at a time. The kernel of attention is the processor's.
      */
-    public static final Tuning CUDA = new Tuning(16_384, 1, 64, 512, 32_768, 2_048, 16_384, 40_000);
+    public static final Tuning CUDA = new Tuning(16_384, 1, 64, 512, Integer.MAX_VALUE, 32_768, 2_048, 16_384, 40_000);
 
     /**
      * Returns the sizes for a model whose layers are decoded for each pass: more rows pass together, so that decoding
@@ -42,6 +45,7 @@ public record Tuning(
                 1,
                 worthwhileRows,
                 paddedLength,
+                blockwiseScores,
                 STREAMED * attributionRows,
                 logitRows,
                 STREAMED * promptRows,
@@ -53,7 +57,15 @@ public record Tuning(
     /** Checks that each size is at least 1. */
     public Tuning {
         int[] sizes = {
-            saturatedRows, mostLanes, worthwhileRows, paddedLength, attributionRows, logitRows, promptRows, shardCells
+            saturatedRows,
+            mostLanes,
+            worthwhileRows,
+            paddedLength,
+            blockwiseScores,
+            attributionRows,
+            logitRows,
+            promptRows,
+            shardCells
         };
         for (int size : sizes) {
             if (size < 1) {
