@@ -7,9 +7,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
-import java.util.stream.Stream;
 
 /** Probabilities from logits: in double precision, and as operations that gradients flow through. */
 public final class MetricMath {
@@ -70,7 +70,10 @@ public final class MetricMath {
 
     /** Returns the tokens of both lists. */
     static List<Integer> joined(List<Integer> a, List<Integer> b) {
-        return Stream.concat(a.stream(), b.stream()).toList();
+        List<Integer> both = new ArrayList<>(a.size() + b.size());
+        both.addAll(a);
+        both.addAll(b);
+        return both;
     }
 
     /** Returns the mean of some entries of each row, recorded: [row, 1]. */

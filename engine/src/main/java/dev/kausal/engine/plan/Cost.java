@@ -29,6 +29,7 @@ public record Cost(
         private long rowLayers;
         private double unembedded;
         private double flops;
+        private final Set<Integer> tokens = new HashSet<>();
 
         Count(CompiledPlan plan) {
             this.plan = plan;
@@ -59,20 +60,21 @@ public record Cost(
 
         private Set<Integer> bases() {
             Set<Integer> runs = new TreeSet<>();
-            plan.cells().forEach(cell -> runs.addAll(PlanDependencies.runs(plan, cell)));
+            for (PlannedCell cell : plan.cells()) {
+                PlanDependencies.addRuns(plan, cell, runs);
+            }
             return runs;
         }
 
         private void unembed(PlannedCell cell) {
             long vocabulary = plan.sizes().config().outputs();
-            Set<Integer> tokens = new HashSet<>();
+            tokens.clear();
             double most = 0;
             for (MetricRequest reading : cell.readings()) {
-                long rows = reading.metric().rows(cell.rows().length());
-                if (plan.tokensOnly() && !reading.metric().tokens().isEmpty()) {
-                    tokens.addAll(reading.metric().tokens());
-                } else {
-                    most = Math.max(most, (double) rows * vocabulary);
+                List<Integer> read = plan.tokensOnly() ? reading.metric().tokens() : List.of();
+                tokens.addAll(read);
+                if (read.isEmpty()) {
+                    most = Math.max(most, (double) reading.metric().rows(cell.rows().length()) * vocabulary);
                 }
             }
             double values = Math.max(most, tokens.size());

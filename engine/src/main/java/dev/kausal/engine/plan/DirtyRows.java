@@ -19,6 +19,7 @@ public final class DirtyRows {
     private final int @Nullable [] lastQueries;
     // Plans ask for it often, and have millions of cells.
     private final long rowLayers;
+    private final int most;
 
     private DirtyRows(
             int length, int birth, int @Nullable [] touched, int[] from, int[] readout, int @Nullable [] lastQueries) {
@@ -29,6 +30,7 @@ public final class DirtyRows {
         this.readout = readout;
         this.lastQueries = lastQueries;
         this.rowLayers = count();
+        this.most = countMost();
     }
 
     /**
@@ -133,6 +135,10 @@ public final class DirtyRows {
 
     /** Returns the largest number of rows in any layer. */
     public int most() {
+        return most;
+    }
+
+    private int countMost() {
         int least = length;
         for (int layer = Math.max(0, birth); layer < layers(); layer++) {
             least = Math.min(least, from[layer]);

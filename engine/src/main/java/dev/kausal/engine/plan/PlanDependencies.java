@@ -16,6 +16,12 @@ public final class PlanDependencies {
     /** Returns the runs that one cell needs unedited: its base, sources of patches, references of metrics. */
     public static Set<Integer> runs(CompiledPlan plan, PlannedCell cell) {
         Set<Integer> runs = new TreeSet<>();
+        addRuns(plan, cell, runs);
+        return runs;
+    }
+
+    /** Adds the runs that one cell needs unedited. */
+    static void addRuns(CompiledPlan plan, PlannedCell cell, Set<Integer> runs) {
         add(plan, cell.run(), runs);
         PlannedCell.Rebased rebased = cell.rebased();
         if (rebased != null) {
@@ -27,7 +33,6 @@ public final class PlanDependencies {
         for (MetricRequest reading : cell.readings()) {
             reading.metric().reference().ifPresent(run -> add(plan, run, runs));
         }
-        return runs;
     }
 
     /** Adds a run, after the runs that its own edits read. */

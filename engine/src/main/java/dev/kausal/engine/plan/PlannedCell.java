@@ -47,6 +47,11 @@ public record PlannedCell(
         return new PlannedCell(run, others, readings, rebased, rows);
     }
 
+    /** Returns a copy with other readings. */
+    public PlannedCell reading(List<MetricRequest> others) {
+        return new PlannedCell(run, edits, others, rebased, rows);
+    }
+
     /** Returns a copy with other rows. */
     public PlannedCell with(DirtyRows others) {
         return new PlannedCell(run, edits, readings, rebased, others);

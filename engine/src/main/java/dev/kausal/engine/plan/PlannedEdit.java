@@ -20,4 +20,10 @@ public record PlannedEdit(Edit edit, HookPoint point, boolean inherited) {
     public int last(int length) {
         return edit.rows().all() ? length - 1 : edit.rows().last();
     }
+
+    /** Of the point, only its index counts, since plans hash millions of edits. */
+    @Override
+    public int hashCode() {
+        return 31 * edit.hashCode() + point.index();
+    }
 }

@@ -51,6 +51,7 @@ internal class SweepCompiler(
     private val plan = PlanRuns(sweep, given, functions)
     private val cells = mutableListOf<Cell>()
     private val others = mutableMapOf<Int, Int>()
+    private val metrics = mutableMapOf<RunKey, Metric>()
     private val paths = sweep.by is EstimateSpec.IntegratedGradients
 
     fun compile(): CompiledSweep {
@@ -135,6 +136,15 @@ internal class SweepCompiler(
         cell: Int?,
     ): Metric {
         if (key.continuation.isNotEmpty()) return LogLikelihood(key.continuation.size)
+        // One of a script says in its errors which cell it is called for.
+        return if (spec.plain is MetricSpec.Named) made(spec, key, cell) else metrics.getOrPut(key) { made(spec, key, null) }
+    }
+
+    private fun made(
+        spec: MetricSpec,
+        key: RunKey,
+        cell: Int?,
+    ): Metric {
         val reference = { plan.index(RunKey(key.example, RunSpec.Clean, 0)) }
         val contrast = contrasts[key.example]
         return contrast.metric(spec, reference) {

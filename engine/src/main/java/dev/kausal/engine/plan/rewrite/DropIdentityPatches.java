@@ -36,6 +36,7 @@ final class DropIdentityPatches implements Rewrite {
         return plan.mapped(cell -> without(plan, cell));
     }
 
+    @SuppressWarnings("ReferenceEquality") // An edit that is not trimmed is itself.
     private PlannedCell without(CompiledPlan plan, PlannedCell cell) {
         List<PlannedEdit> kept = new ArrayList<>(cell.edits());
         // In the order of the pass: whether rows are clean at an edit depends only on earlier edits.
@@ -45,10 +46,14 @@ final class DropIdentityPatches implements Rewrite {
             }
         }
         int length = plan.runs().get(cell.run()).length();
-        List<PlannedEdit> trimmed = kept.stream()
-                .flatMap(edit -> new EqualPrefix(plan, spread).trimmed(edit, length).stream())
-                .toList();
-        return trimmed.equals(cell.edits()) ? cell : cell.with(trimmed);
+        boolean same = kept.size() == cell.edits().size();
+        List<PlannedEdit> trimmed = new ArrayList<>(kept.size());
+        for (PlannedEdit edit : kept) {
+            Optional<PlannedEdit> rest = new EqualPrefix(plan, spread).trimmed(edit, length);
+            same &= rest.isPresent() && rest.get() == edit;
+            rest.ifPresent(trimmed::add);
+        }
+        return same ? cell : cell.with(trimmed);
     }
 
     private boolean putsBack(CompiledPlan plan, PlannedCell cell, PlannedEdit edit) {

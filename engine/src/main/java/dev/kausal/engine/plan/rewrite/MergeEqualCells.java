@@ -5,7 +5,7 @@ import dev.kausal.engine.plan.MetricRequest;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,20 +26,20 @@ final class MergeEqualCells implements Rewrite {
 
     @Override
     public CompiledPlan apply(CompiledPlan plan) {
-        Map<Object, List<PlannedCell>> equal = new LinkedHashMap<>();
+        Map<Object, Integer> places = new HashMap<>(2 * plan.cells().size());
+        List<PlannedCell> distinct = new ArrayList<>(plan.cells().size());
+        Map<Integer, List<MetricRequest>> more = new HashMap<>();
         for (PlannedCell cell : plan.cells()) {
             Object key = cell.editsByScript() ? new Object() : new Key(cell.run(), cell.edits(), cell.rebased());
-            equal.computeIfAbsent(key, k -> new ArrayList<>(1)).add(cell);
+            Integer first = places.putIfAbsent(key, distinct.size());
+            if (first == null) {
+                distinct.add(cell);
+            } else {
+                more.computeIfAbsent(first, place -> new ArrayList<>(distinct.get(place).readings()))
+                        .addAll(cell.readings());
+            }
         }
-        return equal.size() == plan.cells().size()
-                ? plan
-                : plan.with(equal.values().stream().map(MergeEqualCells::merged).toList());
-    }
-
-    private static PlannedCell merged(List<PlannedCell> cells) {
-        PlannedCell first = cells.get(0);
-        List<MetricRequest> readings =
-                cells.stream().flatMap(cell -> cell.readings().stream()).toList();
-        return new PlannedCell(first.run(), first.edits(), readings, first.rebased(), first.rows());
+        more.forEach((place, readings) -> distinct.set(place, distinct.get(place).reading(readings)));
+        return more.isEmpty() ? plan : plan.with(distinct);
     }
 }
