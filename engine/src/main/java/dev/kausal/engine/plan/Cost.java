@@ -74,7 +74,8 @@ public record Cost(
                 List<Integer> read = plan.tokensOnly() ? reading.metric().tokens() : List.of();
                 tokens.addAll(read);
                 if (read.isEmpty()) {
-                    most = Math.max(most, (double) reading.metric().rows(cell.rows().length()) * vocabulary);
+                    most = Math.max(
+                            most, (double) reading.metric().rows(cell.rows().length()) * vocabulary);
                 }
             }
             double values = Math.max(most, tokens.size());

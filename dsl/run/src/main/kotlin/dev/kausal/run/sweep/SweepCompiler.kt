@@ -137,7 +137,13 @@ internal class SweepCompiler(
     ): Metric {
         if (key.continuation.isNotEmpty()) return LogLikelihood(key.continuation.size)
         // One of a script says in its errors which cell it is called for.
-        return if (spec.plain is MetricSpec.Named) made(spec, key, cell) else metrics.getOrPut(key) { made(spec, key, null) }
+        return if (spec.plain is MetricSpec.Named) {
+            made(spec, key, cell)
+        } else {
+            metrics.getOrPut(key) {
+                made(spec, key, null)
+            }
+        }
     }
 
     private fun made(

@@ -35,11 +35,14 @@ final class MergeEqualCells implements Rewrite {
             if (first == null) {
                 distinct.add(cell);
             } else {
-                more.computeIfAbsent(first, place -> new ArrayList<>(distinct.get(place).readings()))
+                more.computeIfAbsent(
+                                first,
+                                place -> new ArrayList<>(distinct.get(place).readings()))
                         .addAll(cell.readings());
             }
         }
-        more.forEach((place, readings) -> distinct.set(place, distinct.get(place).reading(readings)));
+        more.forEach(
+                (place, readings) -> distinct.set(place, distinct.get(place).reading(readings)));
         return more.isEmpty() ? plan : plan.with(distinct);
     }
 }

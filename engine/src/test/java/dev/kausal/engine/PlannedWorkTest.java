@@ -1,0 +1,142 @@
+package dev.kausal.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.FromRun;
+import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.PositionRange;
+import dev.kausal.engine.edits.Zero;
+import dev.kausal.engine.metrics.LogitDifference;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.Cell;
+import dev.kausal.engine.plan.Cost;
+import dev.kausal.engine.plan.Run;
+import dev.kausal.engine.plan.Sizes;
+import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.plan.rewrite.Rewrites;
+import dev.kausal.engine.tensor.Tuning;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** How much work plans are: rows, unembedded tokens and layers read, as closed forms. Times are for the benchmarks. */
+final class PlannedWorkTest {
+    private static final int LENGTH = 40;
+    private static final int SUBJECT = 12;
+    private static final int TOKENS = 2;
+
+    private static HookedModel model;
+    private static int layers;
+    private static int heads;
+
+    @BeforeAll
+    static void open() {
+        model = HookedModel.open(TinyModels.folder("llama"));
+        layers = model.config().layers();
+        heads = model.config().heads();
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    /** Clean and corrupted prompts that differ in one token. */
+    private static List<Run> pair() {
+        int[] clean = IntStream.range(0, LENGTH).map(i -> 3 + i).toArray();
+        int[] corrupted = clean.clone();
+        corrupted[SUBJECT] = 2;
+        return List.of(new Run(clean, List.of()), new Run(corrupted, List.of()));
+    }
+
+    private static List<Cell> patched() {
+        List<Cell> cells = new ArrayList<>();
+        for (int layer = 0; layer < layers; layer++) {
+            for (int position = 0; position < LENGTH; position++) {
+                PositionRange at = PositionRange.at(position);
+                String site = "blocks." + layer + ".hook_resid_pre";
+                cells.add(cell(1, new Edit(site, at, Part.ALL, new FromRun(0, at))));
+            }
+        }
+        return cells;
+    }
+
+    private static List<Cell> ablated() {
+        List<Cell> cells = new ArrayList<>();
+        for (int layer = 0; layer < layers; layer++) {
+            for (int head = 0; head < heads; head++) {
+                String site = "blocks." + layer + ".attn.hook_z";
+                cells.add(cell(0, new Edit(site, PositionRange.ALL, new Part.Head(head), new Zero())));
+            }
+        }
+        return cells;
+    }
+
+    private static Cell cell(int run, Edit edit) {
+        return new Cell(run, List.of(edit), new LogitDifference(5, 6));
+    }
+
+    private static Cost cost(List<Run> runs, List<Cell> cells) {
+        return Cost.of(Rewrites.within(1L << 40, 2, Tuning.CPU)
+                .compile(new SweepPlan(runs, cells), model.points(), new Sizes(model.config())));
+    }
+
+    /** Rows of a change at {@code position} before {@code layer}: those from there on, and in the last layer what is read. */
+    private static long rowsOf(int layer, int position) {
+        return (long) (LENGTH - position) * (layers - 1 - layer) + 1;
+    }
+
+    @Test
+    void aPatchComputesThePositionsFromItOnAndNoneWhereBothRunsAreEqual() {
+        long expected = 2L * LENGTH * layers;
+        for (int layer = 0; layer < layers; layer++) {
+            // Before the first layer, the streams of equal tokens are equal.
+            int last = layer == 0 ? SUBJECT : LENGTH - 1;
+            for (int position = SUBJECT; position <= last; position++) {
+                expected += rowsOf(layer, position);
+            }
+        }
+        Cost cost = cost(pair(), patched());
+        assertTrue(cost.rowLayers() <= expected + (long) (LENGTH - SUBJECT) * LENGTH, "rows " + cost.rowLayers());
+        assertTrue(cost.rowLayers() >= expected, "rows " + cost.rowLayers() + ", not below " + expected);
+    }
+
+    @Test
+    void anAblatedHeadComputesTheLayersFromItOn() {
+        long expected = (long) LENGTH * layers;
+        for (int layer = 0; layer < layers - 1; layer++) {
+            expected += heads * rowsOf(layer, 0);
+        }
+        // In the last layer, each edited row is computed: how much the edit changes is recorded.
+        expected += (long) heads * LENGTH;
+        assertEquals(expected, cost(pair().subList(0, 1), ablated()).rowLayers());
+    }
+
+    @Test
+    void cellsThatAreDeclaredTwiceAreComputedOnce() {
+        List<Cell> twice = new ArrayList<>(ablated());
+        twice.addAll(ablated());
+        List<Run> one = pair().subList(0, 1);
+        assertEquals(cost(one, ablated()).rowLayers(), cost(one, twice).rowLayers());
+        assertEquals(cost(one, ablated()).flops(), cost(one, twice).flops());
+    }
+
+    @Test
+    void onlyTheTokensOfAMetricAreUnembedded() {
+        Cost cost = cost(pair().subList(0, 1), ablated());
+        assertEquals((double) TOKENS * layers * heads, cost.unembedded());
+    }
+
+    @Test
+    void layersAreReadOncePerGroupAndGroupsAreLarge() {
+        Cost cost = cost(pair(), patched());
+        long rowsPerLayer = cost.rowLayers() / cost.passedLayers();
+        assertTrue(rowsPerLayer >= Tuning.CPU.worthwhileRows(), rowsPerLayer + " rows for each layer that is read");
+        assertTrue(cost.groups() <= cost.rowLayers() / Tuning.CPU.worthwhileRows(), cost.groups() + " groups");
+    }
+}
