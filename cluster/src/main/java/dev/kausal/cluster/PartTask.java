@@ -2,9 +2,9 @@ package dev.kausal.cluster;
 
 import dev.kausal.engine.errors.KausalException;
 import dev.kausal.experiments.cluster.PartWorkers;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.function.VoidFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -14,9 +14,9 @@ final class PartTask implements VoidFunction<Iterator<List<String>>> {
     private static final long serialVersionUID = 1L;
 
     private final Broadcast<byte[]> run;
-    private final Broadcast<HashMap<String, byte[]>> known;
+    private final Broadcast<Map<String, byte[]>> known;
 
-    PartTask(Broadcast<byte[]> run, Broadcast<HashMap<String, byte[]>> known) {
+    PartTask(Broadcast<byte[]> run, Broadcast<Map<String, byte[]>> known) {
         this.run = run;
         this.known = known;
     }

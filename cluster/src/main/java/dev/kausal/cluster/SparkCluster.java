@@ -7,6 +7,7 @@ import dev.kausal.experiments.cluster.ClusterWork;
 import dev.kausal.experiments.cluster.PartReceiver;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -38,7 +39,7 @@ final class SparkCluster implements Cluster {
     @Override
     public void compute(ClusterWork work) {
         Broadcast<byte[]> run = spark.broadcast(work.getRun());
-        Broadcast<HashMap<String, byte[]>> known = spark.broadcast(new HashMap<>(work.getKnown()));
+        Broadcast<Map<String, byte[]>> known = spark.broadcast(new HashMap<>(work.getKnown()));
         List<List<String>> tasks = work.getTasks();
         watch.begin(tasks);
         try {
