@@ -3,7 +3,6 @@ package dev.kausal.experiments
 import dev.kausal.bundle.ArrayFolder
 import dev.kausal.bundle.Bundle
 import dev.kausal.bundle.BundleFiles
-import dev.kausal.bundle.BundleWriter
 import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.dsl.bind.SeenImage
 import dev.kausal.dsl.declare.DeclaredParameter
@@ -11,7 +10,6 @@ import dev.kausal.dsl.declare.ExperimentDeclaration
 import dev.kausal.dsl.host.ScriptContext
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.engine.exec.BatchedExecutor
-import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.source.Catalog
@@ -25,11 +23,8 @@ import dev.kausal.engine.tensor.Device
 import dev.kausal.engine.tensor.NvidiaGpu
 import dev.kausal.engine.tensor.Precision
 import dev.kausal.engine.tensor.Torch
-import dev.kausal.experiments.bundle.RunJournal
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.certify.Certification
-import dev.kausal.experiments.cluster.ClusterExecution
-import dev.kausal.experiments.script.CompiledScripts
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.shards.ShardFolder
 import dev.kausal.experiments.shards.ShardReport
@@ -45,7 +40,6 @@ import dev.kausal.experiments.verify.Verification
 import dev.kausal.reports.page.ComparisonPage
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.run.context.Assignment.ShardOf
-import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.missingBlankText
 import java.nio.file.Path
@@ -113,34 +107,7 @@ internal class EngineWorkbench : Workbench {
         }
 
     override fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path =
-        opened(script, options, { line -> progress.note(line) }) { source, declaration, ref ->
-            (options.threads ?: options.cluster?.master?.cores)?.let(Torch::threads)
-            val bound = options.precision.applied(bind(declaration, ref, source))
-            val placed = MemoryBudget.of(options)
-                .plan(bound, source, Torch.threads(), precision = options.precision.products)
-            val plan = placed.plan
-            RunSpace.of(plan, options.out).check()
-            plan.announcement?.let(progress::note)
-            options.precision.text(placed.besideBytes)?.let(progress::note)
-            BundleWriter.open(options.out, bound.spec.name).use { writer ->
-                writer.removed.forEach { progress.note("removed $it, which a run that was killed had left") }
-                val beyond = placed.beyondWeights
-                val record = RunRecorder(options, placed)
-                val running = bound.onWeights(source.sha256())
-                val executor = if (options.exact) PlainExecutor() else BatchedExecutor(beyond)
-                val execution = Execution(source, running, executor, beyond, placed, record, progress)
-                val journal = journal(running, script.source, executor, placed, progress::note)
-                val results =
-                    if (options.cluster == null) {
-                        execution.results(writer.arrays, journal)
-                    } else {
-                        ClusterExecution(execution, placed, script, ref, options, progress)
-                            .results(writer.arrays, journal)
-                    }
-                if (journal.found > 0) progress.note("resumed: found ${journal.found} parts of an interrupted run")
-                execution.written(script.source, results, writer).also { journal.discard() }
-            }
-        }
+        BundleRun(script, options, progress).run()
 
     override fun shard(
         script: EvaluatedScript,
@@ -154,22 +121,6 @@ internal class EngineWorkbench : Workbench {
 
     override fun merge(script: EvaluatedScript, folders: List<Path>, progress: RunProgress): Path =
         ShardedExecution.merging(script, folders.first(), progress).merge(folders.drop(1))
-
-    /** Returns the journal. A run is resumed if everything that affects its numbers is the same. */
-    private fun journal(
-        bound: BoundExperiment,
-        script: ScriptSource,
-        executor: Executor,
-        placed: MemoryBudget.PlacedPlan,
-        say: (String) -> Unit,
-    ): RunJournal {
-        val spec = BundleFiles.compact.encodeToString(ExperimentSpec.serializer(), bound.spec)
-        val setting = "${executor.name()} ${placed.beyondWeights} ${placed.placement.streamed()} " +
-            "${placed.precision} ${Torch.threads()} ${placed.device.name()} ${Torch.version()} ${KausalVersion.text}"
-        val classes = System.getProperty("java.class.path")
-        val identity = listOf(spec, script.text, setting, CompiledScripts.surroundingsOf(classes))
-        return RunJournal.of(SourceContext.ofProcess(true) {}.cacheDir(), identity, say)
-    }
 
     override fun report(bundle: Path): Path = BundleFiles.replaceReport(bundle, ReportPage.render(Bundle.read(bundle)))
 

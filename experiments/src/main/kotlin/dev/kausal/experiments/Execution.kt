@@ -26,6 +26,7 @@ import java.nio.file.Path
  *
  * @property memory bytes beyond the weights
  * @property placed the plan, where the weights are, and their precision
+ * @property models opens the model
  */
 internal class Execution(
     private val source: ModelSource,
@@ -35,6 +36,7 @@ internal class Execution(
     private val placed: MemoryBudget.PlacedPlan,
     val record: RunRecorder,
     private val progress: RunProgress,
+    private val models: Models = Models.OfEachRun,
 ) {
     /** Number of consecutive rounded operations in a pass of the model. */
     val terms: Int get() = 2 * source.config().layers() * source.config().dModel()
@@ -52,16 +54,12 @@ internal class Execution(
         given: Map<String, List<Result>> = emptyMap(),
         use: ((Assignment, ArrayFolder) -> ExperimentRunner) -> T,
     ): T {
-        val placement = placed.placement
-        progress.begin(if (placement.streamed()) "open weights" else "load weights")
         return DeviceMemoryException.orAdvice(placed.device, placed.needed) {
-            val model: HookedModel = record.timed("load") { source.load(placement, placed.precision) }
-            progress.end()
-            model.use {
+            models.use(source, placed.sizes, ::load) { model ->
                 record.executor = executor.name()
                 counterpart { other ->
                     val backend = LocalBackend(model, executor, memory, other)
-                    OpenModels.lent(source.sha256(), placement, placed.precision, model) {
+                    OpenModels.lent(source.sha256(), placed.placement, placed.precision, model) {
                         use { assignment, arrays ->
                             ExperimentRunner(bound.runnable(), backend, journal, given, arrays, assignment)
                         }
@@ -69,6 +67,12 @@ internal class Execution(
                 }
             }
         }
+    }
+
+    private fun load(): HookedModel {
+        val placement = placed.placement
+        progress.begin(if (placement.streamed()) "open weights" else "load weights")
+        return record.timed("load") { source.load(placement, placed.precision) }.also { progress.end() }
     }
 
     /** Opens the model in the other precision when [use] first asks for it, and closes it afterwards; null if none is needed. */

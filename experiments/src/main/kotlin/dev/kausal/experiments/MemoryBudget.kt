@@ -106,7 +106,7 @@ internal class MemoryBudget private constructor(
      * @property device where the model computes
      */
     class PlacedPlan(
-        private val sizes: Sizes,
+        val sizes: Sizes,
         val beyondWeights: Long,
         val counterpart: Sizes?,
         val device: Device,
@@ -149,9 +149,11 @@ internal class MemoryBudget private constructor(
          * Returns the user's limit; by default the largest power of two within half of the device's free memory, and
          * 4 GB at most on the processor. The steps are that coarse because the budget determines which cells share a
          * matrix product, and so the last digits of numbers.
+         *
+         * @param kept bytes of the run's own model, if it is open already
          */
-        fun of(options: RunOptions): MemoryBudget =
-            MemoryPlace.of(options.device).let { place ->
+        fun of(options: RunOptions, kept: Long = 0): MemoryBudget =
+            MemoryPlace.of(options.device).beside(kept).let { place ->
                 options.memoryBytes?.let { MemoryBudget(it, given = true, place) }
                     ?: MemoryBudget(minOf(java.lang.Long.highestOneBit(place.free() / 2), place.most), false, place)
             }

@@ -21,6 +21,9 @@ internal interface MemoryPlace {
     /** Returns the bytes that other processes leave free. */
     fun free(): Long
 
+    /** Returns this place as if [kept] more bytes were free in it. */
+    fun beside(kept: Long): MemoryPlace = if (kept == 0L) this else KeptMemory(this, kept)
+
     companion object {
         /** Returns the memory of [device]. A GPU's driver is asked only for [free]. */
         fun of(device: Device): MemoryPlace = if (device.isGpu) GpuMemory(device) else MachineMemory
@@ -67,4 +70,12 @@ private class GpuMemory(
     override val most: Long = Long.MAX_VALUE
 
     override fun free(): Long = Devices.gpu(device).freeBytes()
+}
+
+/** A place in which [kept] bytes belong to the run that asks. */
+private class KeptMemory(
+    private val place: MemoryPlace,
+    private val kept: Long,
+) : MemoryPlace by place {
+    override fun free(): Long = place.free() + kept
 }

@@ -11,9 +11,9 @@ import dev.kausal.spec.SweepSpec
  * @property word its name on the command line
  * @property products precision of the model's products with weights
  */
-internal enum class RunPrecision(
-    val word: String,
-    val products: Precision,
+public enum class RunPrecision(
+    public val word: String,
+    internal val products: Precision,
 ) {
     /** All in float32. */
     Float32("float32", Precision.FLOAT32),
@@ -26,7 +26,7 @@ internal enum class RunPrecision(
     ;
 
     /** Returns [bound] with sweeps that are screened, if this asks for it. */
-    fun applied(bound: BoundExperiment): BoundExperiment {
+    internal fun applied(bound: BoundExperiment): BoundExperiment {
         if (this != Screen) return bound
         val analyses = bound.spec.analyses.map { analysis ->
             if (analysis is SweepSpec && analysis.by == null) analysis.copy(screen = Bfloat16ScreenSpec()) else analysis
@@ -39,7 +39,7 @@ internal enum class RunPrecision(
      *
      * @param beside bytes of the weights in the other precision
      */
-    fun text(beside: Long): String? =
+    internal fun text(beside: Long): String? =
         when (this) {
             Float32 -> {
                 null
@@ -56,7 +56,7 @@ internal enum class RunPrecision(
             }
         }
 
-    companion object {
+    internal companion object {
         private const val MEGA = 1_000_000L
 
         /** Returns the precision of products in a bundle; null if this version has none of that name. */

@@ -61,7 +61,7 @@ internal class RunRecorder(
             processor = (processors + listOfNotNull(Processor.name, gpu)).joinToString("; "),
             threads = Torch.threads(),
             dtype = placed.precision.word(),
-            command = listOf("./kausal") + options.command,
+            command = options.command.takeIf { it.isNotEmpty() }?.let { listOf("./kausal") + it }.orEmpty(),
             executor = executor,
             plan = placed.plan.record(options.exact),
             started = started.toString(),

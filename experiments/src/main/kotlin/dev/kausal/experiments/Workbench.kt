@@ -153,17 +153,17 @@ internal data class ModelLine(
     val state: String,
 )
 
-/** Receives the progress of a run. Stages do not overlap. */
-internal interface RunProgress {
+/** Receives the progress of a run. Stages do not overlap. An exception that one of its functions throws ends the run. */
+public interface RunProgress {
     /** Reports a line between stages, such as a download's. */
-    fun note(line: String)
+    public fun note(line: String)
 
     /** Begins a stage of [total] [unit]s; null if unknown. */
-    fun begin(stage: String, total: Long? = null, unit: String = "")
+    public fun begin(stage: String, total: Long? = null, unit: String = "")
 
     /** Reports [count] more finished units, from any thread. */
-    fun advance(count: Long = 1)
+    public fun advance(count: Long = 1)
 
     /** Ends the stage; [note] is its result. */
-    fun end(note: String = "")
+    public fun end(note: String = "")
 }

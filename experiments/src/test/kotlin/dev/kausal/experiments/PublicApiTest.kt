@@ -2,6 +2,7 @@ package dev.kausal.experiments
 
 import dev.kausal.dsl.declare.ExperimentDeclaration
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.experiments.session.ExperimentSession
 import dev.kausal.run.ExperimentRunner
 import dev.kausal.spec.ExperimentSpec
 import io.kotest.assertions.withClue
@@ -16,7 +17,7 @@ import kotlin.io.path.exists
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
-/** What others can compile against changes on purpose only, as the dumps in `engine/api` and the modules of `dsl` say. */
+/** What others can compile against changes on purpose only, as the dumps in the modules' `api` folders say. */
 class PublicApiTest :
     FunSpec({
         val tools = ServiceLoader.load(AbiToolsFactory::class.java).first().get()
@@ -27,6 +28,7 @@ class PublicApiTest :
             "dsl/words" to ExperimentDeclaration::class.java,
             "dsl/run" to ExperimentRunner::class.java,
             "engine" to HookedModel::class.java,
+            "experiments" to ExperimentSession::class.java,
         ).forEach { (module, type) ->
             test("$module has the public names of its dump") {
                 val classes = Path.of(type.protectionDomain.codeSource.location.toURI()).toFile()

@@ -257,6 +257,7 @@ public data class CellAudit(
 /**
  * `environment.json`: where and how the numbers were computed.
  *
+ * @property command the command line of the run; empty if it was none of the command line
  * @property memory memory in bytes allowed to the run beyond the weights: it determines which cells share a matrix
  *   product
  * @property sha256 SHA-256 of the bundle's other files, to detect changes

@@ -30,7 +30,7 @@ final class ChatTemplates {
     /** Returns that of chat_template.jinja, or of tokenizer_config.json; of several there, the one called default. */
     static Optional<ChatTemplate> ofFolder(Path folder) {
         Optional<ConfigFields> config =
-                Files.exists(folder.resolve(CONFIG)) ? Optional.of(ModelSource.json(folder, CONFIG)) : Optional.empty();
+                Files.exists(folder.resolve(CONFIG)) ? Optional.of(ModelJson.read(folder, CONFIG)) : Optional.empty();
         Optional<String> source =
                 Files.exists(folder.resolve(FILE)) ? Optional.of(text(folder)) : config.flatMap(ChatTemplates::source);
         return source.map(

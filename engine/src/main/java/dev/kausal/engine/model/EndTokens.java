@@ -20,7 +20,7 @@ final class EndTokens {
     /** Returns those of generation_config.json; without it, or if it names none, those of config.json. */
     static List<Integer> ofFolder(Path folder, ConfigFields config) {
         if (Files.exists(folder.resolve(GENERATION))) {
-            ConfigFields own = ModelSource.json(folder, GENERATION);
+            ConfigFields own = ModelJson.read(folder, GENERATION);
             List<Integer> tokens = of(own.raw(FIELD), own.where());
             if (!tokens.isEmpty()) {
                 return tokens;

@@ -28,7 +28,7 @@ final class LoraFolder {
 
     private LoraFolder(Path folder) {
         this.folder = folder;
-        this.f = ModelSource.json(folder, CONFIG);
+        this.f = ModelJson.read(folder, CONFIG);
     }
 
     /** Returns the adapter in {@code folder}, if it holds one and no model of its own. */

@@ -1,9 +1,6 @@
 package dev.kausal.engine.model;
 
 import ai.djl.ndarray.NDManager;
-import com.google.gson.Gson;
-import com.google.gson.JsonParseException;
-import com.google.gson.reflect.TypeToken;
 import dev.kausal.engine.config.ClassNames;
 import dev.kausal.engine.config.ConfigException;
 import dev.kausal.engine.config.ConfigFields;
@@ -18,7 +15,6 @@ import dev.kausal.engine.family.Families;
 import dev.kausal.engine.family.Placement;
 import dev.kausal.engine.family.WeightReader;
 import dev.kausal.engine.family.Weights;
-import dev.kausal.engine.files.SmallFiles;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.tensor.Allocator;
 import dev.kausal.engine.tensor.Device;
@@ -29,11 +25,9 @@ import dev.kausal.engine.tokens.Tokenizer;
 import dev.kausal.engine.tokens.Tokenizers;
 import dev.kausal.engine.weights.WeightStore;
 import dev.kausal.engine.weights.WeightStores;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +89,7 @@ public final class ModelSource implements AutoCloseable {
     /** Opens {@code folder}, which holds the config and the weights that the adapter changes. */
     private static ModelSource huggingFace(Path path, Path folder, Optional<LoraFolder> adapter, Device device) {
         // Config first: an unsupported family is reported whatever the weights look like.
-        ConfigFields fields = json(folder, "config.json");
+        ConfigFields fields = ModelJson.read(folder, "config.json");
         ModelConfig config = ConfigReader.json(fields);
         WeightStore store = WeightStores.open(folder);
         if (adapter.isPresent()) {
@@ -146,27 +140,6 @@ public final class ModelSource implements AutoCloseable {
         return config.tiedUnembedding() && stored ? config.untied() : config;
     }
 
-    static ConfigFields json(Path folder, String name) {
-        Path file = folder.resolve(name);
-        try {
-            Map<String, Object> values = new Gson()
-                    .fromJson(
-                            SmallFiles.text(file, SmallFiles.CONFIG),
-                            new TypeToken<Map<String, Object>>() {}.getType());
-            if (values == null) {
-                throw new ConfigException(file, "the file is empty.", "Fetch it again.");
-            }
-            return ConfigFields.library(file, values);
-        } catch (JsonParseException e) {
-            throw new ConfigException(file, "it is not JSON (" + e.getMessage() + ").", "Fetch it again.");
-        } catch (IOException e) {
-            throw new ConfigException(
-                    folder,
-                    "there is no readable " + name + ".",
-                    "A model folder needs config.json, tokenizer.json and *.safetensors.");
-        }
-    }
-
     /** Returns sizes and architecture choices. */
     public ModelConfig config() {
         return config;
@@ -182,22 +155,23 @@ public final class ModelSource implements AutoCloseable {
         }
         if (Families.of(config).preprocessingInConfig()) {
             return Optional.of(PreprocessingReader.timm(
-                    json(path, "config.json"), config.embedding().image().orElseThrow()));
+                    ModelJson.read(path, "config.json"),
+                    config.embedding().image().orElseThrow()));
         }
         return imageProcessor()
                 .map(file -> PreprocessingReader.huggingFace(
                         file,
-                        json(path, "config.json").text("model_type").orElse(""),
+                        ModelJson.read(path, "config.json").text("model_type").orElse(""),
                         config.embedding().image().orElseThrow().channels()));
     }
 
     /** Returns preprocessor_config.json, or the image part of processor_config.json. */
     private Optional<ConfigFields> imageProcessor() {
         if (Files.exists(path.resolve("preprocessor_config.json"))) {
-            return Optional.of(json(path, "preprocessor_config.json"));
+            return Optional.of(ModelJson.read(path, "preprocessor_config.json"));
         }
         return Files.exists(path.resolve("processor_config.json"))
-                ? Optional.of(json(path, "processor_config.json"))
+                ? Optional.of(ModelJson.read(path, "processor_config.json"))
                         .filter(file -> file.has("image_processor"))
                         .map(file -> file.nested("image_processor"))
                 : Optional.empty();
@@ -206,7 +180,8 @@ public final class ModelSource implements AutoCloseable {
     /** Returns a classifier's class names, by number; empty for other models. */
     public List<String> classNames() {
         return config.head().hasClasses()
-                ? ClassNames.read(json(path, "config.json"), config.head().classes())
+                ? ClassNames.read(
+                        ModelJson.read(path, "config.json"), config.head().classes())
                 : List.of();
     }
 
@@ -243,6 +218,11 @@ public final class ModelSource implements AutoCloseable {
     /** Returns the SHA-256 of the weights; reads them completely. */
     public String sha256() {
         return store.sha256();
+    }
+
+    /** Returns the folder or file that was opened. */
+    public Path path() {
+        return opened;
     }
 
     /** Returns the device that the model will run on. */

@@ -33,6 +33,7 @@ internal class CommandLine(
         Kausal().subcommands(
             RunCommand(session),
             NewCommand(session),
+            NotebookCommand(session),
             ExplainCommand(session),
             MergeCommand(session),
             ReportCommand(session),

@@ -1,7 +1,7 @@
 package dev.kausal.experiments.script
 
 import dev.kausal.bundle.BundleFiles
-import java.io.File.pathSeparatorChar
+import dev.kausal.experiments.OwnJars
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption.ATOMIC_MOVE
@@ -10,8 +10,6 @@ import java.security.MessageDigest
 import java.util.HexFormat
 import kotlin.io.path.createDirectories
 import kotlin.io.path.deleteIfExists
-import kotlin.io.path.extension
-import kotlin.io.path.isRegularFile
 import kotlin.io.path.name
 import kotlin.script.experimental.api.CompiledScript
 import kotlin.script.experimental.api.ScriptCompilationConfiguration
@@ -31,7 +29,7 @@ import kotlin.script.experimental.jvmhost.CompiledScriptJarsCache
  */
 internal class CompiledScripts(
     private val folder: Path,
-    private val surroundings: String = surroundingsOf(System.getProperty("java.class.path")),
+    private val surroundings: String = OwnJars.surroundingsOf(System.getProperty("java.class.path")),
     private val say: (String) -> Unit = {},
 ) : CompiledJvmScriptsCache {
     override fun get(
@@ -111,20 +109,6 @@ internal class CompiledScripts(
     internal companion object {
         private const val KEY = 32
         private const val MOST = 1L shl 28
-
-        /** Returns the compiler's version and the name, size and time of each of Kausal's jars on [classPath]. */
-        fun surroundingsOf(classPath: String): String =
-            classPath
-                .split(pathSeparatorChar)
-                .map(Path::of)
-                .filter { it.isRegularFile() && it.extension == "jar" && isOurs(it) }
-                .map { "${it.name} ${Files.size(it)} ${Files.getLastModifiedTime(it).toMillis()}" }
-                .sorted()
-                .joinToString("\n", prefix = "kotlin ${KotlinVersion.CURRENT}\n")
-
-        private fun isOurs(jar: Path): Boolean = MODULES.any { jar.name.startsWith("$it-") }
-
-        private val MODULES = listOf("engine", "spec", "words", "run", "reports", "experiments", "kausal")
 
         private fun sha256(vararg parts: String): String {
             val digest = MessageDigest.getInstance("SHA-256")

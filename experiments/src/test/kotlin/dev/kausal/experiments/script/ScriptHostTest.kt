@@ -1,6 +1,7 @@
 package dev.kausal.experiments.script
 
 import dev.kausal.engine.errors.KausalException
+import dev.kausal.experiments.OwnJars
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -89,11 +90,11 @@ class ScriptHostTest :
             val jar = folder.resolve("words-1.jar").also { it.writeText("one") }
             val other = folder.resolve("other-1.jar").also { it.writeText("one") }
             val classPath = "$jar:$other"
-            val before = CompiledScripts.surroundingsOf(classPath)
+            val before = OwnJars.surroundingsOf(classPath)
             other.writeText("changed")
-            CompiledScripts.surroundingsOf(classPath) shouldBe before
+            OwnJars.surroundingsOf(classPath) shouldBe before
             jar.writeText("changed")
-            CompiledScripts.surroundingsOf(classPath) shouldNotBe before
+            OwnJars.surroundingsOf(classPath) shouldNotBe before
         }
 
         test("all compile errors come at once, with place, line and caret") {

@@ -8,6 +8,7 @@ import kotlinx.html.HTML
 import kotlinx.html.MAIN
 import kotlinx.html.a
 import kotlinx.html.body
+import kotlinx.html.classes
 import kotlinx.html.div
 import kotlinx.html.head
 import kotlinx.html.header
@@ -45,20 +46,33 @@ private val SCRIPTS =
 
 private val styleSheet: String by lazy { resource("report.css") + paletteSheet() }
 
-/** The script in one immediately invoked function, so that nothing is global. */
-private val pageScript: String by lazy {
-    val parts = listOf(paletteScript()) + SCRIPTS.map { resource("script/$it.js") }
-    parts.joinToString("\n", "(() => {\n'use strict';\n", "\n})();\n")
+/**
+ * The script of a kind of page.
+ *
+ * @param names its parts besides the palette, each after those that it uses
+ */
+private class PageScript(
+    names: List<String>,
+) {
+    /** The script in one immediately invoked function, so that nothing is global. */
+    val text: String by lazy {
+        val parts = listOf(paletteScript()) + names.map { resource("script/$it.js") }
+        parts.joinToString("\n", "(() => {\n'use strict';\n", "\n})();\n")
+    }
+
+    /**
+     * The page's content-security policy: nothing is loaded, sent or framed; only the page's own style sheet and script
+     * apply, identified by hash, so that markup smuggled in by a token can neither run nor style anything.
+     */
+    val policy: String by lazy {
+        "default-src 'none'; img-src data:; style-src '${hash(styleSheet)}'; script-src '${hash(text)}'; " +
+            "base-uri 'none'; form-action 'none'"
+    }
 }
 
-/**
- * The page's content-security policy: nothing is loaded, sent or framed; only the page's own style sheet and script
- * apply, identified by hash, so that markup smuggled in by a token can neither run nor style anything.
- */
-private val policy: String by lazy {
-    "default-src 'none'; img-src data:; style-src '${hash(styleSheet)}'; script-src '${hash(pageScript)}'; " +
-        "base-uri 'none'; form-action 'none'"
-}
+private val wholePage = PageScript(SCRIPTS)
+
+private val pageInFrame = PageScript(SCRIPTS + "frame")
 
 /** Writes a whole page: the head, a link past the navigation, [before] the main part, and [main]. */
 internal fun framed(
@@ -68,40 +82,59 @@ internal fun framed(
     before: BODY.() -> Unit = {},
     main: MAIN.() -> Unit,
 ): String =
-    visible(page(name, kicker, data, before, main))
+    visible(
+        page(name, wholePage, data, main) {
+            a("#main", classes = "skip") { +"Skip to the report" }
+            header("top") {
+                p("kicker") { +kicker }
+                div { id = "tools" }
+            }
+            before()
+        },
+    )
 
-private fun page(
+/** Writes a page that another one shows in a frame, as high as its content. */
+internal fun inFrame(
     name: String,
-    kicker: String,
     data: Map<String, String>,
     before: BODY.() -> Unit,
     main: MAIN.() -> Unit,
+): String =
+    visible(
+        page(name, pageInFrame, data, main) {
+            classes = setOf("in-frame")
+            div { id = "tools" }
+            before()
+        },
+    )
+
+private fun page(
+    name: String,
+    script: PageScript,
+    data: Map<String, String>,
+    main: MAIN.() -> Unit,
+    top: BODY.() -> Unit,
 ): String =
     buildString {
         append("<!DOCTYPE html>\n")
         appendHTML(prettyPrint = false).html {
             lang = "en"
-            pageHead(name)
+            pageHead(name, script.policy)
             body {
-                a("#main", classes = "skip") { +"Skip to the report" }
-                header("top") {
-                    p("kicker") { +kicker }
-                    div { id = "tools" }
-                }
-                before()
+                top()
                 main {
                     id = "main"
                     attributes["tabindex"] = "-1"
                     main()
                 }
                 data.forEach { (name, json) -> embedded(name, json) }
-                script { unsafe { +pageScript } }
+                script { unsafe { +script.text } }
             }
         }
         append("\n")
     }
 
-private fun HTML.pageHead(name: String) {
+private fun HTML.pageHead(name: String, policy: String) {
     head {
         meta(charset = "utf-8")
         meta {
@@ -136,5 +169,5 @@ private fun hash(text: String): String {
     return "sha256-" + Base64.getEncoder().encodeToString(digest)
 }
 
-private fun resource(name: String): String =
+internal fun resource(name: String): String =
     ReportPage::class.java.getResource(name)?.readText() ?: error("$name is not in the jar.")

@@ -175,7 +175,7 @@ private fun FlowContent.prompt(
 
 internal fun FlowContent.again(bundle: Bundle) {
     val environment = bundle.environment
-    scrolled { +environment.command.joinToString(" ") { shellWord(it) } }
+    if (environment.command.isNotEmpty()) scrolled { +environment.command.joinToString(" ") { shellWord(it) } }
     div("scroll") {
         attributes["tabindex"] = "0"
         table("environment") {

@@ -8,6 +8,8 @@ import dev.kausal.reports.page.shownOf
 import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.tag
 
+private const val MILLIMETRES_PER_PIXEL = 25.4 / 96
+
 /** The figures of a bundle's page, on paper. */
 internal class PaperFigures(
     bundle: Bundle,
@@ -16,10 +18,11 @@ internal class PaperFigures(
     private val photos = Photos(shown)
     private val figures = figuresOf(shown, photos)
 
+    /** Returns a figure; [millimetres] is its width, null for its size on a screen. */
     fun named(
         name: String,
         example: String?,
-        millimetres: Double,
+        millimetres: Double?,
     ): PaperFigure {
         val figure = figures.find { "${it.number}" == name } ?: figures.find { it.name == name || it.shows(name) }
             ?: throw NoSuchFigureException("There is no figure '$name'. Figures: ${listOfFigures()}.")
@@ -35,7 +38,8 @@ internal class PaperFigures(
                     "tables are in results.json. Figures: ${listOfFigures()}.",
             )
         }
-        return PaperFigure(Sheet(blocks, parsed(tag("div") { photos.definitions() }), millimetres), figure.caption())
+        val width = millimetres ?: (blocks.maxOf { it.width } * MILLIMETRES_PER_PIXEL)
+        return PaperFigure(Sheet(blocks, parsed(tag("div") { photos.definitions() }), width), figure.caption())
     }
 
     private fun Figure.placeOf(example: String): Int {

@@ -4,6 +4,7 @@ import dev.kausal.dsl.Model
 import dev.kausal.dsl.bind.Binder
 import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.dsl.bind.ModelFacts
+import dev.kausal.dsl.host.ScriptContext
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.spec.ContrastSetSpec
@@ -16,7 +17,10 @@ public class ExperimentDeclaration internal constructor(
     internal val recorder: Recorder,
 ) {
     /** The script's file name. */
-    public val script: String get() = recorder.context.scriptName
+    public val script: String get() = context.scriptName
+
+    /** The script in which it was declared. */
+    public val context: ScriptContext get() = recorder.context
 
     /** Parameters and their values, as text. */
     public val parameters: Map<String, String> get() = recorder.parameters.associate { it.name to it.value }

@@ -25,6 +25,9 @@ public data class ScriptContext(
         public val current: ScriptContext
             get() = ambient.get() ?: ScriptContext(Path.of(""), "script.kausal.kts")
 
+        /** Makes [context] the [current] one of this thread, for hosts that evaluate a script elsewhere, such as a notebook. */
+        public fun enter(context: ScriptContext): Unit = ambient.set(context)
+
         /** Runs [block] with [context] as [current]. */
         public fun <T> use(
             context: ScriptContext,

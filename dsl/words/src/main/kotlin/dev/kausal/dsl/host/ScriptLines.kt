@@ -13,12 +13,15 @@ public data class ScriptPlace(
 /**
  * Finds the script's line being executed, from the call stack.
  *
- * A script's frames are recognised by their file name, `*.kausal.kts`. Scripts compiled as ordinary sources are found
- * within [within].
+ * A script's frames are recognised by their file name, `*.kausal.kts`; a notebook's cells are `*.jupyter.kts`. Scripts
+ * compiled as ordinary sources are found within [within].
  */
 public object ScriptLines {
     private val walker = StackWalker.getInstance()
-    private val filter = ThreadLocal.withInitial<(String) -> Boolean> { { it.endsWith(SCRIPT_EXTENSION) } }
+    private const val CELL_EXTENSION = ".jupyter.kts"
+    private val filter = ThreadLocal.withInitial<(String) -> Boolean> {
+        { it.endsWith(SCRIPT_EXTENSION) || it.endsWith(CELL_EXTENSION) }
+    }
 
     /** Returns the innermost script line on the call stack; null outside scripts. */
     public fun here(): ScriptPlace? {
