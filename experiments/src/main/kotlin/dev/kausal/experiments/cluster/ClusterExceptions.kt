@@ -74,8 +74,8 @@ internal class PartsContradictException(
 internal class NoClusterException :
     KausalException(
         Blame.USER,
-        "--cluster needs Spark, which is not on the class path. Start Kausal with its script ./kausal, which fetches " +
-            "it; a release needs SPARK_HOME, the folder of Spark 4.",
+        "--cluster needs Spark, which is not on the class path. Start Kausal with ./kausal among its sources, which " +
+            "fetches it.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

@@ -55,6 +55,10 @@ class LauncherTest :
             shouldNotStart(ended("ulimit -n 40; exec '$launcher' --version"), "open files")
         }
 
+        test("a cluster, in a release") {
+            shouldNotStart(ended("exec '$launcher' run fact-recall --cluster 'local[2]'"), "needs its sources for --cluster")
+        }
+
         test("a folder that is not there any more") {
             val gone = tempdir().toPath().resolve("gone").createDirectories()
             shouldNotStart(ended("cd '$gone'; rmdir '$gone'; exec '$launcher' --version"), "current folder")
