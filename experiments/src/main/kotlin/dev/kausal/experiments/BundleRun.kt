@@ -1,7 +1,6 @@
 package dev.kausal.experiments
 
 import dev.kausal.bundle.BundleFiles
-import dev.kausal.bundle.BundleWriter
 import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.dsl.declare.ExperimentDeclaration
 import dev.kausal.engine.exec.BatchedExecutor
@@ -38,7 +37,7 @@ internal class BundleRun(
             RunSpace.of(plan, options.out).check()
             plan.announcement?.let(progress::note)
             options.precision.text(placed.besideBytes)?.let(progress::note)
-            BundleWriter.open(options.out, bound.spec.name).use { writer ->
+            options.writer(bound.spec.name).use { writer ->
                 writer.removed.forEach { progress.note("removed $it, which a run that was killed had left") }
                 val beyond = placed.beyondWeights
                 val record = RunRecorder(options, placed)

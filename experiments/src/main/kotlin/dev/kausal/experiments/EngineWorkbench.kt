@@ -37,6 +37,8 @@ import dev.kausal.experiments.verify.RunDictionaries
 import dev.kausal.experiments.verify.RunWeights
 import dev.kausal.experiments.verify.TreeComparison
 import dev.kausal.experiments.verify.Verification
+import dev.kausal.experiments.watch.EngineKeptRuns
+import dev.kausal.experiments.watch.KeptRuns
 import dev.kausal.reports.page.ComparisonPage
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.run.context.Assignment.ShardOf
@@ -106,8 +108,12 @@ internal class EngineWorkbench : Workbench {
             }
         }
 
+    override fun files(script: EvaluatedScript): Set<Path> = (script.declaration as ExperimentDeclaration).files
+
     override fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path =
         BundleRun(script, options, progress).run()
+
+    override fun kept(): KeptRuns = EngineKeptRuns()
 
     override fun shard(
         script: EvaluatedScript,

@@ -152,11 +152,13 @@ internal class MemoryBudget private constructor(
          *
          * @param kept bytes of the run's own model, if it is open already
          */
-        fun of(options: RunOptions, kept: Long = 0): MemoryBudget =
-            MemoryPlace.of(options.device).beside(kept).let { place ->
-                options.memoryBytes?.let { MemoryBudget(it, given = true, place) }
-                    ?: MemoryBudget(minOf(java.lang.Long.highestOneBit(place.free() / 2), place.most), false, place)
-            }
+        fun of(
+            options: RunOptions,
+            kept: Long = 0,
+            place: MemoryPlace = MemoryPlace.of(options.device).beside(kept),
+        ): MemoryBudget =
+            options.memoryBytes?.let { MemoryBudget(it, given = true, place) }
+                ?: MemoryBudget(minOf(java.lang.Long.highestOneBit(place.free() / 2), place.most), false, place)
     }
 }
 

@@ -30,6 +30,15 @@ internal interface MemoryPlace {
     }
 }
 
+/** [place] as it is now, whatever is taken later. */
+internal class PresentMemory(
+    place: MemoryPlace,
+) : MemoryPlace by place {
+    private val present = place.free()
+
+    override fun free(): Long = present
+}
+
 /** Memory of the machine, or of its container. */
 internal object MachineMemory : MemoryPlace {
     override val runtime: Long = 500_000_000

@@ -10,8 +10,12 @@ import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.shards.ShardReport
 import dev.kausal.experiments.shards.ShardedRun
 import dev.kausal.experiments.verify.Verification
+import dev.kausal.experiments.watch.KeptRuns
 import dev.kausal.run.context.Assignment.ShardOf
 import java.nio.file.Path
+import kotlin.io.path.exists
+import kotlin.io.path.isDirectory
+import kotlin.io.path.listDirectoryEntries
 
 /**
  * Everything that the command line needs from the DSL, the engine and the reports.
@@ -61,6 +65,12 @@ internal interface Workbench {
 
     /** Runs the experiment and writes its bundle, completely or not at all. Returns the bundle's folder. */
     fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path
+
+    /** Returns the files and folders that a script names as its inputs. */
+    fun files(script: EvaluatedScript): Set<Path>
+
+    /** Begins runs that share an open model and what it has computed. */
+    fun kept(): KeptRuns
 
     /** Computes one of the shards of a run, in the folder of `--out` that all share. */
     fun shard(script: EvaluatedScript, options: RunOptions, shard: ShardOf, progress: RunProgress): ShardReport
@@ -131,6 +141,7 @@ internal data class BundleScript(
  * @property untrusted whether `verify` must not fetch models
  * @property device where the model computes
  * @property cluster machines that compute the parts of a run; null for this one alone
+ * @property replace whether a bundle in [out] is replaced
  */
 internal data class RunOptions(
     val model: String? = null,
@@ -144,7 +155,12 @@ internal data class RunOptions(
     val device: Device = Device.CPU,
     val precision: RunPrecision = RunPrecision.Float32,
     val cluster: ClusterOptions? = null,
-)
+    val replace: Boolean = false,
+) {
+    /** Returns whether a run replaces what is in [folder], which must then be a bundle. */
+    fun replaces(folder: Path): Boolean =
+        replace && folder.exists() && (!folder.isDirectory() || folder.listDirectoryEntries().isNotEmpty())
+}
 
 /** One line of `kausal models`. */
 internal data class ModelLine(

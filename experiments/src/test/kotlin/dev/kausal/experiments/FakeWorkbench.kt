@@ -10,6 +10,7 @@ import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.shards.ShardReport
 import dev.kausal.experiments.shards.ShardedRun
 import dev.kausal.experiments.verify.Verification
+import dev.kausal.experiments.watch.KeptRuns
 import dev.kausal.run.context.Assignment.ShardOf
 import java.nio.file.Path
 
@@ -73,6 +74,10 @@ internal class FakeWorkbench(
         progress.end("1 skipped")
         return Path.of("runs", "fake")
     }
+
+    override fun files(script: EvaluatedScript): Set<Path> = emptySet()
+
+    override fun kept(): KeptRuns = throw UnsupportedOperationException("kept")
 
     override fun shard(
         script: EvaluatedScript,

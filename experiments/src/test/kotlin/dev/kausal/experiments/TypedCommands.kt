@@ -3,6 +3,8 @@ package dev.kausal.experiments
 import dev.kausal.experiments.cli.CommandLine
 import dev.kausal.experiments.cli.Console
 import dev.kausal.experiments.cli.Session
+import dev.kausal.experiments.schema.Schemas
+import io.kotest.matchers.collections.shouldBeEmpty
 import java.nio.file.Path
 
 /** What a command line ended with and printed. */
@@ -15,7 +17,7 @@ internal class Said(
 }
 
 /**
- * `kausal` over the real engine, as typed.
+ * `kausal` over the real engine, as typed. Bundles that it writes must satisfy the published schema.
  *
  * @param cache Kausal's cache folder
  * @param folder where `new` puts scripts
@@ -38,6 +40,13 @@ internal class TypedCommands(
         val out = StringBuilder()
         val err = StringBuilder()
         val session = Session(EngineWorkbench(), Console(out, err), cache, words, onTerminal = false, folder)
-        return Said(CommandLine(session).run(words), out.toString(), err.toString())
+        val said = Said(CommandLine(session).run(words), out.toString(), err.toString())
+        BUNDLE.find(out)?.let { written -> Schemas.mistakes(Path.of(written.groupValues[1])).shouldBeEmpty() }
+        return said
+    }
+
+    private companion object {
+        /** The line that tells where a command has written a bundle. */
+        val BUNDLE = Regex("(?m)^bundle  (.+)$")
     }
 }

@@ -26,7 +26,8 @@ public class BundleUnreadableException internal constructor(
 public class BundleExistsException internal constructor(
     public val folder: Path,
 ) : BundleException(
-        "$folder is not an empty folder, and a bundle never overwrites files. Choose another --out, or remove it.",
+        "$folder is not an empty folder, and a bundle overwrites no files. Choose another --out, remove it, or pass " +
+            "--force if it is a bundle to replace.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

@@ -1,5 +1,7 @@
 package dev.kausal.bundle
 
+import dev.kausal.spec.EnvironmentRecord
+import kotlinx.serialization.SerializationException
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.LinkOption.NOFOLLOW_LINKS
@@ -13,6 +15,9 @@ import kotlin.io.path.isSymbolicLink
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 
+/** How a complete bundle comes to its place. */
+private enum class Publishing { NEW, BESIDE, OVER }
+
 /**
  * Writes one bundle, completely or not at all.
  *
@@ -21,15 +26,21 @@ import kotlin.io.path.name
  * Ctrl-C, the partial folder is removed. `kill -9` and a power cut leave it to the next run in the same place.
  *
  * @property removed leftovers of killed runs in the same place
- * @property beside name of what the folder has already, beside which the bundle's files are put; null if it is new
  */
 public class BundleWriter private constructor(
     private val target: Path,
     private val partial: PartialFolder,
     public val removed: List<Path>,
-    private val beside: String? = null,
+    private val publishing: Publishing = Publishing.NEW,
 ) : AutoCloseable {
     private var over = false
+
+    /** Names of the files and folders of the bundle that is replaced. */
+    private val own: Set<String> by lazy {
+        val environment = BundleFolder(target).text(BundleFiles.ENVIRONMENT)
+        val listed = BundleFiles.compact.decodeFromString(EnvironmentRecord.serializer(), environment).sha256.keys
+        listed.mapTo(mutableSetOf(BundleFiles.ENVIRONMENT, BundleFiles.REPORT)) { it.substringBefore('/') }
+    }
 
     /** Destination of large results, which are there before [write] adds the rest. */
     public val arrays: ArrayFolder = ArrayFolder(partial.contents)
@@ -45,11 +56,15 @@ public class BundleWriter private constructor(
                 val picture = partial.contents.resolve(file).also { it.parent.createDirectories() }
                 WholeFiles.create(picture).use { it.write(bytes) }
             }
-            if (beside == null) partial.publish(target) else partial.publishInto(target, last = BundleFiles.ENVIRONMENT)
+            when (publishing) {
+                Publishing.NEW -> partial.publish(target)
+                Publishing.BESIDE -> partial.publishInto(target, last = BundleFiles.ENVIRONMENT)
+                Publishing.OVER -> partial.publishOver(target) { it.name !in own }
+            }
         } catch (e: IOException) {
             discard()
             // Another run may have created it first.
-            if (beside == null) check(target)
+            if (publishing == Publishing.NEW) check(target)
             throw BundleNotWritableException(target, e)
         }
         over = true
@@ -98,16 +113,40 @@ public class BundleWriter private constructor(
         }
 
         /**
-         * Reserves the bundle's files in [folder], which has a folder called [beside] and perhaps files of an earlier
-         * attempt, which are replaced.
+         * Reserves the bundle's files in [folder], which has other files and perhaps those of an earlier attempt, which are
+         * replaced.
          */
-        public fun into(
+        public fun into(folder: Path): BundleWriter = existing(folder, Publishing.BESIDE)
+
+        /**
+         * Reserves the place of the bundle in [folder], which stays until the new one is complete. Other files in the folder
+         * are kept.
+         *
+         * @throws NotABundleException if [folder] is not a bundle
+         */
+        public fun over(folder: Path): BundleWriter {
+            if (folder.isSymbolicLink()) throw BundleIsLinkException(folder)
+            BundleFiles.check(folder)
+            val writer = existing(folder, Publishing.OVER)
+            try {
+                check(writer.own.isNotEmpty())
+            } catch (e: SerializationException) {
+                writer.close()
+                throw BundleUnreadableException(
+                    "${folder.resolve(BundleFiles.ENVIRONMENT)} is damaged: ${e.message}",
+                    e,
+                )
+            }
+            return writer
+        }
+
+        private fun existing(
             folder: Path,
-            beside: String,
+            publishing: Publishing,
         ): BundleWriter {
             val normal = folder.toAbsolutePath().normalize()
             val removed = normal.parent?.let(PartialFolder::removeAbandoned).orEmpty()
-            val writer = BundleWriter(normal, reserved(normal), removed, beside)
+            val writer = BundleWriter(normal, reserved(normal), removed, publishing)
             return writer.also { Runtime.getRuntime().addShutdownHook(it.onExit) }
         }
 

@@ -54,6 +54,36 @@ internal class PartialFolder private constructor(
         discard()
     }
 
+    /**
+     * Puts the contents in the place of the bundle in [target]. Entries of [target] for which [keeps] holds stay, unless the new
+     * bundle has one of that name.
+     */
+    fun publishOver(
+        target: Path,
+        keeps: (Path) -> Boolean,
+    ) {
+        val old = folder.resolve("replaced")
+        target.listDirectoryEntries().filter(keeps).forEach { file ->
+            val place = contents.resolve(file.name)
+            when {
+                Files.exists(place, NOFOLLOW_LINKS) -> Unit
+
+                // A second name of the file, so that it is in the old folder too until that is gone.
+                Files.isRegularFile(file, NOFOLLOW_LINKS) -> Files.createLink(place, file)
+
+                else -> Files.move(file, place, ATOMIC_MOVE)
+            }
+        }
+        Files.move(target, old, ATOMIC_MOVE)
+        try {
+            Files.move(contents, target, ATOMIC_MOVE)
+        } catch (e: IOException) {
+            Files.move(old, target, ATOMIC_MOVE)
+            throw e
+        }
+        discard()
+    }
+
     /** Removes all remaining files. */
     fun discard() {
         WholeFiles.deleteTree(folder)

@@ -97,7 +97,7 @@ public open class ContrastsScope internal constructor() {
      * script.
      */
     public fun fromJson(path: String) {
-        val file = ScriptContext.current.folder.resolve(path)
+        val file = ScriptContext.current.file(path)
         items += InputItem.File(file, ScriptLines.line(), { InputSource.Text(it) })
     }
 
@@ -111,7 +111,7 @@ public open class ContrastsScope internal constructor() {
         template: String,
         corrupted: WrittenQuestion.() -> String,
     ) {
-        val file = ScriptContext.current.folder.resolve(path)
+        val file = ScriptContext.current.file(path)
         val asking = InputItem.Asking(template, corrupted = corrupted)
         items += InputItem.File(file, ScriptLines.line(), { InputSource.Text(it) }, asking)
     }
@@ -132,7 +132,7 @@ public open class ContrastsScope internal constructor() {
         foil: String? = null,
         corrupted: WrittenQuestion.() -> String,
     ) {
-        val file = ScriptContext.current.folder.resolve(path)
+        val file = ScriptContext.current.file(path)
         val asking = InputItem.Asking(template, clean, answer, foil, corrupted)
         items += InputItem.File(file, ScriptLines.line(), { InputSource.Text(it) }, asking)
     }
@@ -182,7 +182,7 @@ public open class ContrastsScope internal constructor() {
         path: String,
         writer: InputItem.EvalWriter,
     ) {
-        items += InputItem.Evals(ScriptContext.current.folder.resolve(path), ScriptLines.line(), writer)
+        items += InputItem.Evals(ScriptContext.current.file(path), ScriptLines.line(), writer)
     }
 
     private fun groups(

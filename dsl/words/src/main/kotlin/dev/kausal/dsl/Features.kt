@@ -53,7 +53,10 @@ public class Features internal constructor(
 public fun ExperimentScope.features(
     ref: String,
     site: WholeSite? = null,
-): Dictionary = Dictionary(ref, site, ScriptLines.here())
+): Dictionary {
+    ScriptContext.current.file(ref)
+    return Dictionary(ref, site, ScriptLines.here())
+}
 
 /** The result of [featureActivations] or [featureAttribution]. */
 public class FeaturesHandle internal constructor(

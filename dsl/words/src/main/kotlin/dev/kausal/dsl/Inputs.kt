@@ -67,7 +67,7 @@ internal fun SentencePair.written(): InputSource = InputSource.Pair(first, secon
 internal fun Picture.written(): InputSource = picture(path)
 
 private fun picture(path: String): InputSource.Picture =
-    InputSource.Picture(ScriptContext.current.folder.resolve(path), path)
+    InputSource.Picture(ScriptContext.current.file(path), path)
 
 /** Declares prompts. */
 @KausalDsl
@@ -98,7 +98,7 @@ public open class PromptsScope internal constructor() {
 
     /** Adds the prompts of a JSON file, a list of texts; [path] is relative to the script. */
     public fun fromJson(path: String) {
-        items += InputItem.Prompts(ScriptContext.current.folder.resolve(path), ScriptLines.line())
+        items += InputItem.Prompts(ScriptContext.current.file(path), ScriptLines.line())
     }
 
     internal fun add(
@@ -156,7 +156,7 @@ public class ImagesScope internal constructor() {
         label: String?,
         classes: Boolean,
     ) {
-        val folder = ScriptContext.current.folder.resolve(path)
+        val folder = ScriptContext.current.file(path)
         items += InputItem.Folder(folder, path, label, classes, ScriptLines.line())
     }
 }
@@ -207,6 +207,6 @@ public class ImageContrastsScope internal constructor() {
      * the script.
      */
     public fun fromJson(path: String) {
-        items += InputItem.File(ScriptContext.current.folder.resolve(path), ScriptLines.line(), ::picture)
+        items += InputItem.File(ScriptContext.current.file(path), ScriptLines.line(), ::picture)
     }
 }

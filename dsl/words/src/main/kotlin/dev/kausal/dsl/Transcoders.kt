@@ -22,8 +22,10 @@ public class Transcoders internal constructor(
  * @param ref a folder, relative to the script's, or `hf:org/name@revision:folder`, which must be in the Hub's local cache
  */
 @Suppress("UnusedReceiverParameter") // a word of experiments
-public fun ExperimentScope.transcoders(ref: String): Transcoders =
-    Transcoders(ref, emptyList(), ScriptLines.here())
+public fun ExperimentScope.transcoders(ref: String): Transcoders {
+    ScriptContext.current.file(ref)
+    return Transcoders(ref, emptyList(), ScriptLines.here())
+}
 
 /** Puts transcoders together, one for each layer, in any order. */
 @Suppress("UnusedReceiverParameter") // a word of experiments

@@ -1,7 +1,5 @@
 package dev.kausal.experiments.cli
 
-import ai.djl.engine.EngineException
-import ai.djl.util.Utils
 import com.github.ajalt.clikt.completion.CompletionCommand
 import com.github.ajalt.clikt.core.CliktCommand
 import com.github.ajalt.clikt.core.CliktError
@@ -11,20 +9,13 @@ import com.github.ajalt.clikt.core.UsageError
 import com.github.ajalt.clikt.core.context
 import com.github.ajalt.clikt.core.subcommands
 import com.github.ajalt.clikt.parameters.options.versionOption
-import dev.kausal.bundle.BundleException
-import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.experiments.KausalVersion
-import dev.kausal.experiments.script.ShownMistakes
-import dev.kausal.run.context.ScriptCodeException
-import java.io.IOException
-import java.io.PrintWriter
-import java.io.StringWriter
 
 /**
  * `kausal` as a function from arguments to exit code. It never ends the process itself.
  *
- * All failures are handled here, the only place that maps them to exit codes.
+ * All failures are handled here; [failure] maps them to exit codes.
  */
 internal class CommandLine(
     private val session: Session,
@@ -46,6 +37,7 @@ internal class CommandLine(
             VerifyCommand(session),
             FigureCommand(session),
             ExportCommand(session),
+            SchemaCommand(session),
             CompletionCommand(),
         )
 
@@ -65,31 +57,12 @@ internal class CommandLine(
             ExitCode.Done.code
         } catch (e: CliktError) {
             told(e, words)
-        } catch (e: ScriptMistakes) {
-            session.console.complain(session.source?.let { ShownMistakes.of(it, e) } ?: e.message.orEmpty())
-            e.blame().exitCode()
-        } catch (e: ScriptCodeException) {
-            session.console.complain(session.source?.let { ShownMistakes.of(it, e) } ?: e.message.orEmpty())
-            e.blame().exitCode()
-        } catch (e: KausalException) {
-            session.console.complain(e.message.orEmpty())
-            e.blame().exitCode()
-        } catch (e: BundleException) {
-            session.console.complain(e.message.orEmpty())
-            e.exitCode()
-        } catch (e: CheckFailedException) {
-            session.console.complain(e.message.orEmpty())
-            ExitCode.CheckFailed.code
-        } catch (e: IOException) {
-            machine("${e.javaClass.simpleName}: ${e.message}. Check free disk space and the folder's permissions.")
-        } catch (e: EngineException) {
-            native(e)
-        } catch (e: OutOfMemoryError) {
-            machine(MemoryAdvice.of(e, Runtime.getRuntime().maxMemory(), MemoryAdvice.machine()))
         } catch (
             @Suppress("TooGenericExceptionCaught") e: Throwable,
         ) {
-            bug(e)
+            val failure = session.failure(e)
+            session.console.complain(failure.text)
+            failure.code
         }
 
     /** Handles Clikt's own exits: help (0), or wrong arguments (2). */
@@ -114,44 +87,6 @@ internal class CommandLine(
             session.console.complain(e.message.orEmpty())
             e.blame().exitCode()
         }
-    }
-
-    /**
-     * Handles native failures: DJL unpacks PyTorch's library on first use and then loads it; its allocator may fail
-     * later. The rest are bugs.
-     */
-    private fun native(e: EngineException): Int {
-        val unusable =
-            generateSequence<Throwable>(e) { it.cause }.firstOrNull { it is IOException || it is UnsatisfiedLinkError }
-        return when {
-            unusable != null -> {
-                machine(
-                    "PyTorch's native library cannot be used: ${e.message} ($unusable). It is unpacked once, " +
-                        "450 MB in ${Utils.getEngineCacheDir()} (or DJL_CACHE_DIR), and needs Linux on x86-64.",
-                )
-            }
-
-            "can't allocate memory" in e.message.orEmpty() -> {
-                machine("Out of memory: ${e.message?.lines()?.first()}. Use fewer prompts, or a smaller model.")
-            }
-
-            else -> {
-                bug(e)
-            }
-        }
-    }
-
-    private fun machine(message: String): Int {
-        session.console.complain(message)
-        return ExitCode.Machine.code
-    }
-
-    private fun bug(e: Throwable): Int {
-        val trace = StringWriter().also { e.printStackTrace(PrintWriter(it)) }
-        session.console.complain("This is a bug in Kausal ${KausalVersion.text}; please report it as follows.")
-        session.console.complain("kausal ${session.command.joinToString(" ")}")
-        session.console.complain(trace.toString().trimEnd())
-        return ExitCode.Bug.code
     }
 
     private class Kausal : CliktCommand("kausal") {

@@ -20,7 +20,7 @@ internal class ExportCommand(
     private val bundle by argument("BUNDLE", help = "A folder written by 'kausal run'").path()
     private val format: ExportFormat by option(
         "--format",
-        help = "csv: tables, one row per example and cell; npz: NumPy's arrays. Default: csv",
+        help = "csv or parquet: tables, one row per example and cell; npz: NumPy's arrays. Default: csv",
     ).enum<ExportFormat> { it.name.lowercase() }.default(ExportFormat.CSV)
     private val results: List<String> by option(
         "--result",
@@ -30,7 +30,7 @@ internal class ExportCommand(
     private val out: Path? by option(
         "--out",
         metavar = "PATH",
-        help = "Folder of the tables, or the npz file. Default: BUNDLE-csv, or BUNDLE.npz",
+        help = "Folder of the tables, or the npz file. Default: BUNDLE-csv, BUNDLE-parquet or BUNDLE.npz",
     ).path()
 
     override fun help(context: Context): String =

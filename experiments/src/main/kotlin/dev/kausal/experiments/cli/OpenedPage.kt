@@ -4,6 +4,7 @@ import com.github.ajalt.clikt.core.CliktCommand
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.option
 import dev.kausal.bundle.BundleFiles
+import java.net.URI
 import java.nio.file.Path
 
 /** Declares the option to open the page that a command writes. */
@@ -18,7 +19,10 @@ internal fun Session.told(folder: Path, open: Boolean) {
 /** Prints where [page] is, and opens it if [open]. */
 internal fun Session.toldPage(page: Path, open: Boolean) {
     console.say("report  $page")
-    if (open && !opener.open(page)) {
-        console.complain("found no browser to open it: set BROWSER, or open the file yourself")
-    }
+    if (open) openPage(page.toAbsolutePath().normalize().toUri())
+}
+
+/** Opens the page at [address]. */
+internal fun Session.openPage(address: URI) {
+    if (!opener.open(address)) console.complain("found no browser to open it: set BROWSER, or open it yourself")
 }

@@ -1,7 +1,7 @@
 package dev.kausal.experiments.cli
 
 import java.io.IOException
-import java.nio.file.Path
+import java.net.URI
 
 /** Opens pages in the user's browser. */
 internal class PageOpener(
@@ -14,12 +14,11 @@ internal class PageOpener(
     },
 ) {
     /** Opens [page] by `BROWSER`, or the desktop's own command. Returns whether one started. */
-    fun open(page: Path): Boolean {
+    fun open(page: URI): Boolean {
         val named = environment["BROWSER"].orEmpty().split(':').filter { it.isNotBlank() }
-        val address = page.toAbsolutePath().normalize().toUri().toString()
         return (named + DESKTOPS).any { command ->
             try {
-                start(command.trim().split(' ') + address)
+                start(command.trim().split(' ') + page.toString())
                 true
             } catch (_: IOException) {
                 false

@@ -7,7 +7,10 @@ import com.github.ajalt.clikt.parameters.groups.provideDelegate
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.option
+import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.path
+import com.github.ajalt.clikt.parameters.types.restrictTo
+import dev.kausal.bundle.BundleFiles
 import dev.kausal.bundle.BundleWriter
 import dev.kausal.experiments.RunOptions
 import dev.kausal.experiments.cluster.ClusterOptions
@@ -40,14 +43,31 @@ internal class RunCommand(
     )
         .convert { ShardName.parse(it) ?: fail("'$it' is not a shard such as 3/16, from 1/16 to 16/16") }
 
+    private val force: Boolean by option(
+        "--force",
+        help = "Replaces a bundle in --out once the new one is complete; other files there are kept",
+    ).flag()
+
+    private val watch: Boolean by option(
+        "--watch",
+        help = "Runs the script again whenever it or a file it names is saved, reusing what has not changed, and " +
+            "serves a report that refreshes itself, to this machine only",
+    ).flag()
+
+    private val port: Int? by option("--port", metavar = "N", help = "Port of the page of --watch; default: a free one")
+        .int()
+        .restrictTo(1..MOST_PORT)
+
     override fun help(context: Context): String = "Runs a script and writes its bundle: numbers, report, environment."
 
     override fun run() {
+        checkTogether()
+        // Before the script compiles, so that a mistake in --out is reported without delay.
+        if (shard == null) out?.let(::checkPlace)
+        if (watch) return WatchedScript(session, target, shown).watch(options(session.command), port ?: 0, open)
         val progress = shown.on(session)
         cluster()
         shard?.let { return runShard(it, progress) }
-        // Before the script compiles, so that a mistake in --out is reported without delay.
-        out?.let(BundleWriter::check)
         val script = session.evaluate(target, common.parameters)
         val options = options(session.command)
         val bundle =
@@ -55,6 +75,17 @@ internal class RunCommand(
                 progress.use { session.workbench.run(script, options, it) }
             }
         session.told(bundle, open)
+    }
+
+    private fun checkTogether() {
+        if (shard != null && watch) throw UsageError("--watch runs a whole script, --shard a part of it; leave one out")
+        if (shard != null && force) throw UsageError("--force replaces a bundle, --shard adds to one; leave one out")
+        if (clusters.cluster != null && watch) throw UsageError("--watch computes on this machine; leave out --cluster")
+        if (port != null && !watch) throw UsageError("--port is the port of the page of --watch, which is not given")
+    }
+
+    private fun checkPlace(folder: Path) {
+        if (options(session.command).replaces(folder)) BundleFiles.check(folder) else BundleWriter.check(folder)
     }
 
     private fun options(command: List<String>) =
@@ -69,6 +100,7 @@ internal class RunCommand(
             device = machine.device,
             precision = machine.precision,
             cluster = cluster(),
+            replace = force,
         )
 
     private fun cluster(): ClusterOptions? {
@@ -93,5 +125,9 @@ internal class RunCommand(
             "shard   ${ShardName.of(shard)} of ${report.experiment}: $parts computed$found",
         )
         report.next("$folder").forEach { session.console.say("next    $it") }
+    }
+
+    private companion object {
+        const val MOST_PORT = 65_535
     }
 }

@@ -29,6 +29,8 @@ internal class Session(
 ) {
     val studies = Studies(cache.resolve("studies"))
 
+    private val host by lazy { ScriptHost(cache.resolve("scripts"), console::complain) }
+
     /** The last script found; null before. */
     var source: ScriptSource? = null
         private set
@@ -39,7 +41,6 @@ internal class Session(
     /** Compiles and evaluates [source]. */
     fun evaluate(source: ScriptSource, parameters: Map<String, String>): EvaluatedScript {
         this.source = source
-        val host = ScriptHost(cache.resolve("scripts"), console::complain)
         val declaration =
             host.evaluate(
                 source,
@@ -47,6 +48,12 @@ internal class Session(
                 accepts = workbench::isExperiment,
             )
         return EvaluatedScript(source, declaration)
+    }
+
+    /** Prepares the compiler for the next script, in the background, at the last one. */
+    fun warm() {
+        val source = source ?: return
+        Thread({ runCatching { host.warm(source) } }, "kausal-compiler").apply { isDaemon = true }.start()
     }
 
     /** Finds a script; a file takes precedence over a study, whose name has neither a slash nor a suffix. */

@@ -12,6 +12,9 @@ internal class ShownProgressOptions : OptionGroup() {
         help = "Shows progress and messages as JSON, one object per line of standard error",
     ).flag()
 
+    /** Whether only warnings and errors are shown. */
+    val isQuiet: Boolean get() = quiet
+
     /** Returns the progress of a command; its messages then have the same form. */
     fun on(session: Session): ShownProgress {
         session.console.isJson = json

@@ -6,6 +6,7 @@ import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.names.NearestNames
 import dev.kausal.spec.Result
 import java.io.IOException
+import java.io.OutputStream
 import java.nio.file.FileAlreadyExistsException
 import java.nio.file.Path
 import kotlin.io.path.createDirectories
@@ -16,6 +17,7 @@ import kotlin.io.path.isDirectory
 internal enum class ExportFormat {
     CSV,
     NPZ,
+    PARQUET,
 }
 
 /** Writes the numbers of a bundle for other programs. */
@@ -25,7 +27,7 @@ internal object BundleExport {
     /**
      * Writes the results called [names], or all, of the bundle in [folder].
      *
-     * @param out folder of CSV files, or the npz file; null for a name made of the bundle's
+     * @param out folder of tables, or the npz file; null for a name made of the bundle's
      * @return the files
      */
     fun write(
@@ -37,7 +39,8 @@ internal object BundleExport {
         val results = chosen(Bundle.read(folder).results.results, names)
         val usual = "${folder.toAbsolutePath().normalize().fileName}".replace(UNSAFE, "-")
         return when (format) {
-            ExportFormat.CSV -> csv(results, out ?: Path.of("$usual-csv"))
+            ExportFormat.CSV -> tables(results, out ?: Path.of("$usual-csv"), "csv", csv)
+            ExportFormat.PARQUET -> tables(results, out ?: Path.of("$usual-parquet"), "parquet", parquet)
             ExportFormat.NPZ -> listOf(npz(results, out ?: Path.of("$usual.npz")))
         }
     }
@@ -48,16 +51,28 @@ internal object BundleExport {
         return if (names.isEmpty()) results else results.filter { it.name in names }
     }
 
-    private fun csv(results: List<Result>, folder: Path): List<Path> =
+    /** A way to write both tables of a result: of examples and cells, and of cells. */
+    private class Tables(
+        val examples: (Result, OutputStream) -> Unit,
+        val cells: (Result, OutputStream) -> Unit,
+    )
+
+    private val csv = Tables(
+        { result, out -> out.bufferedWriter().use { CsvTables.examples(result, it) } },
+        { result, out -> out.bufferedWriter().use { CsvTables.cells(result, it) } },
+    )
+
+    private val parquet = Tables(
+        { result, out -> out.buffered().use { ParquetTables.examples(result, it) } },
+        { result, out -> out.buffered().use { ParquetTables.cells(result, it) } },
+    )
+
+    private fun tables(results: List<Result>, folder: Path, suffix: String, write: Tables): List<Path> =
         results.flatMap { result ->
             val name = result.name.replace(UNSAFE, "-")
             listOf(
-                created(folder.resolve("$name.csv")) { file ->
-                    file.bufferedWriter().use { CsvTables.examples(result, it) }
-                },
-                created(folder.resolve("$name.cells.csv")) { file ->
-                    file.bufferedWriter().use { CsvTables.cells(result, it) }
-                },
+                created(folder.resolve("$name.$suffix")) { write.examples(result, it) },
+                created(folder.resolve("$name.cells.$suffix")) { write.cells(result, it) },
             )
         }
 
@@ -79,7 +94,7 @@ internal object BundleExport {
     }
 
     /** Creates [file], whole or not at all. */
-    private fun created(file: Path, write: (java.io.OutputStream) -> Unit): Path {
+    private fun created(file: Path, write: (OutputStream) -> Unit): Path {
         var isOurs = false
         try {
             file.toAbsolutePath().parent.let { if (!it.isDirectory()) it.createDirectories() }

@@ -46,3 +46,9 @@ internal fun labels(result: Result, index: Int): List<String> {
         label
     }.asReversed()
 }
+
+/** Returns the names of the axes of [result] as columns; those of the numbers, and `example`, are taken. */
+internal fun axisNames(result: Result): List<String> {
+    val taken = setOf("example") + exampleRows(result).keys + cellColumns(result).map { it.name }
+    return result.axes.map { if (it.name in taken) "${it.name} (axis)" else it.name }
+}

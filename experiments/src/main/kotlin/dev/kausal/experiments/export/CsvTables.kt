@@ -10,7 +10,7 @@ internal object CsvTables {
     /** Writes a row for each example and cell of [result] to [out]. */
     fun examples(result: Result, out: Writer) {
         val rows = exampleRows(result)
-        val names = columns(result)
+        val names = axisNames(result)
         printer(out, listOf("example") + names + rows.keys).use { table ->
             result.examples.forEachIndexed { example, label ->
                 val numbers = rows.values.map { it[example] }
@@ -24,17 +24,11 @@ internal object CsvTables {
     /** Writes a row for each cell of [result], over all examples, to [out]. */
     fun cells(result: Result, out: Writer) {
         val columns = cellColumns(result)
-        printer(out, columns(result) + columns.map { it.name }).use { table ->
+        printer(out, axisNames(result) + columns.map { it.name }).use { table ->
             for (cell in 0 until cells(result)) {
                 table.printRecord(labels(result, cell) + columns.map { it.numbers[cell] })
             }
         }
-    }
-
-    /** Returns the axes' names; the numbers' own and `example` are taken. */
-    private fun columns(result: Result): List<String> {
-        val taken = setOf("example") + exampleRows(result).keys + cellColumns(result).map { it.name }
-        return result.axes.map { if (it.name in taken) "${it.name} (axis)" else it.name }
     }
 
     private fun printer(out: Writer, header: List<String>): CSVPrinter =

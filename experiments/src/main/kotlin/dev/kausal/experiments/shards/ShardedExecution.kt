@@ -63,7 +63,7 @@ internal class ShardedExecution(
             val records = folder.records(run)
             val bound = options.precision.applied(bind(declaration, ref, source))
             val execution = execution(source, bound, run.count, ShardsException::changed)
-            BundleWriter.into(folder.out, ShardFolder.NAME).use { writer ->
+            BundleWriter.into(folder.out).use { writer ->
                 val results = execution.results(writer.arrays, folder.journal(progress::note))
                 records.forEach {
                     execution.record.shard(ShardName.of(ShardOf(it.number, it.count)), it.seconds, it.processor)

@@ -85,6 +85,35 @@ private fun contents(value: Double? = 0.1) =
 
 class BundleWriterTest :
     FunSpec({
+        test("a bundle that is replaced stays until the new one is complete, and files of the user stay for good") {
+            val runs = tempdir().toPath()
+            val out = runs.resolve("a")
+            BundleWriter.open(out, "probe").use { it.write(contents(0.1)) }
+            out.resolve("notes.txt").writeText("mine")
+            out.resolve("own").createDirectories().resolve("file").writeText("mine too")
+            BundleWriter.over(out).use { }
+            out.resolve(BundleFiles.RESULTS).readText() shouldContain "0.1"
+            BundleWriter.over(out).use {
+                out.resolve(BundleFiles.RESULTS).readText() shouldContain "0.1"
+                it.write(contents(0.7)) shouldBe out
+            }
+            out.resolve(BundleFiles.RESULTS).readText() shouldContain "0.7"
+            out.resolve("notes.txt").readText() shouldBe "mine"
+            out.resolve("own/file").readText() shouldBe "mine too"
+            runs.listDirectoryEntries().map { it.name } shouldBe listOf("a")
+        }
+
+        test("only a bundle is replaced") {
+            val runs = tempdir().toPath()
+            val other = runs.resolve("thesis").createDirectories()
+            other.resolve("chapter.tex").writeText("long work")
+            shouldThrow<NotABundleException> { BundleWriter.over(other) }
+            BundleFiles.run { listOf(SPEC, RESULTS, ENVIRONMENT) }.forEach { other.resolve(it).writeText("{}") }
+            shouldThrow<BundleUnreadableException> { BundleWriter.over(other) }
+            other.resolve("chapter.tex").readText() shouldBe "long work"
+            runs.listDirectoryEntries().map { it.name } shouldBe listOf("thesis")
+        }
+
         test("a bundle appears whole under its name, with full precision and null for what was not computed") {
             val runs = tempdir().toPath()
             val out = runs.resolve("a")

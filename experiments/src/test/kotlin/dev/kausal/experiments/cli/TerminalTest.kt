@@ -85,7 +85,7 @@ class TerminalTest :
 
         test("--open without a browser says what to do, and the run has not failed") {
             kausal("run", script, "--open") shouldBe 0
-            err.toString() shouldContain "set BROWSER, or open the file yourself"
+            err.toString() shouldContain "set BROWSER, or open it yourself"
         }
 
         test("--version says what runs") {

@@ -61,8 +61,11 @@ class ExportTest :
             return said.trim()
         }
 
-        val hasPandas = runCatching { python("import pandas") }.isSuccess || Pip.install(folder.resolve("packages"))
+        val hasPandas =
+            runCatching { python("import pandas, pyarrow") }.isSuccess || Pip.install(folder.resolve("packages"))
         if (!hasPandas) println("SKIPPED: tests that read exports with pandas, which could not be fetched")
+
+        val csv = folder.resolve("for-parquet").also { kausal("export", "$bundle", "--out", "$it") }
 
         fun sum(result: Result): Double = result.perExample.flatten().sumOf { it ?: 0.0 }
 
@@ -110,6 +113,31 @@ class ExportTest :
             said[2] shouldContain "'0'"
         }
 
+        test("pyarrow and pandas read a Parquet table: labels, numbers and nulls").config(enabled = hasPandas) {
+            val out = folder.resolve("parquet")
+            kausal("export", "$bundle", "--format", "parquet", "--out", "$out").code shouldBe 0
+            val needed = results.getValue("needed")
+            val said = python(
+                """
+                import pandas, pyarrow.parquet as q
+                t = q.read_table('$out/needed.parquet')
+                print(t.schema.names, t.num_rows, t.schema.field('example').type, t.schema.field('value').nullable)
+                labels = {'example': str, 'layer': str, 'position': str}
+                p = t.to_pandas()
+                how = dict(keep_default_na=False, na_values={'value': ['']}, float_precision='round_trip')
+                c = pandas.read_csv('$csv/needed.csv', dtype=labels, **how)
+                print(all((p[n] == c[n]).all() for n in ['example', 'layer', 'position', 'value', 'plain']))
+                m = pandas.read_parquet('$out/needed.cells.parquet')
+                print(repr(float(m['mean'].sum())), int(m['pValue'].isna().sum()) if 'pValue' in m else 0)
+                print(q.read_table('$out/looks.parquet').column('value').null_count)
+                """.trimIndent(),
+            )!!.lines()
+            said[0] shouldBe "['example', 'layer', 'position', 'value', 'plain'] ${needed.numbers} string True"
+            said[1] shouldBe "True"
+            said[2].substringBefore(" ").toDouble() shouldBe (needed.mean.sumOf { it ?: 0.0 } plusOrMinus 1e-9)
+            said[3] shouldBe "${results.getValue("looks").perExample.flatten().count { it == null }}"
+        }
+
         test("each row of a table is a number of the bundle") {
             val out = folder.resolve("rows")
             kausal("export", "$bundle", "--result", "looks", "--out", "$out").code shouldBe 0
@@ -140,7 +168,8 @@ class ExportTest :
 private object Pip {
     /** Installs pandas into [folder]; returns whether that worked, as it must where there is a network. */
     fun install(folder: Path): Boolean {
-        val words = listOf("python3", "-m", "pip", "install", "-q", "--target", "$folder", "pandas==2.3.3")
+        val words =
+            listOf("python3", "-m", "pip", "install", "-q", "--target", "$folder", "pandas==2.3.3", "pyarrow==21.0.0")
         val log = folder.resolveSibling("pip.log").toFile()
         val run = runCatching {
             ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log).start()

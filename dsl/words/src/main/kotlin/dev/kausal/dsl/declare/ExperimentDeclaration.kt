@@ -9,6 +9,7 @@ import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.SubjectsSpec
+import java.nio.file.Path
 
 /** An experiment as declared by its script, for any model. [bind] checks it against one. */
 public class ExperimentDeclaration internal constructor(
@@ -27,6 +28,9 @@ public class ExperimentDeclaration internal constructor(
 
     /** Parameters in the order of the script, with types and descriptions. */
     public val declaredParameters: List<DeclaredParameter> get() = recorder.parameters.toList()
+
+    /** Files and folders that the script names as its inputs. */
+    public val files: Set<Path> get() = recorder.context.files
 
     /** The script's model reference; throws [ScriptMistakes] if there is none, or several. */
     public val modelRef: String get() = model().ref

@@ -3,6 +3,7 @@ package dev.kausal.dsl.host
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.mistakes.ScriptMistakes
 import java.nio.file.Path
+import java.util.concurrent.ConcurrentHashMap
 
 /**
  * A script's context, set by the host around its evaluation with [use].
@@ -18,6 +19,14 @@ public data class ScriptContext(
     val settings: Map<String, String> = emptyMap(),
     val text: String? = null,
 ) {
+    private val named: MutableSet<Path> = ConcurrentHashMap.newKeySet()
+
+    /** Files and folders that the script has named so far as its inputs. */
+    public val files: Set<Path> get() = named.toSet()
+
+    /** Returns the input called [path], relative to the script's folder; from now on one of [files]. */
+    public fun file(path: String): Path = folder.resolve(path).also { named.add(it) }
+
     public companion object {
         private val ambient = ThreadLocal<ScriptContext?>()
 
