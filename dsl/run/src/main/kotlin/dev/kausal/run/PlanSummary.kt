@@ -33,6 +33,7 @@ public class PlanSummary internal constructor(
     private val results: ResultSizes,
     private val dictionaryBytes: Long,
     private val filterBytes: Long,
+    private val exactBytes: Long,
 ) {
     internal class Line(
         val analysis: AnalysisSpec,
@@ -65,7 +66,11 @@ public class PlanSummary internal constructor(
      */
     public val peakBytes: Long
         get() = dictionaryBytes +
-            maxOf(planned?.peakBytes() ?: 0, sizes.heldBytes() + maxOf(results.native, filterBytes))
+            maxOf(
+                planned?.peakBytes() ?: 0,
+                exactBytes,
+                sizes.heldBytes() + maxOf(results.native, filterBytes),
+            )
 
     /** Peak Java heap in bytes for the numbers of results. */
     public val heapBytes: Long get() = results.heap
@@ -195,13 +200,14 @@ public class PlanSummary internal constructor(
             images: Map<String, Input> = emptyMap(),
         ): PlanSummary {
             val sets = spec.contrasts.associate { it.name to it.contrasts }
-            val plans =
-                spec.analyses.filterIsInstance<SweepSpec>().filter { it.isPlanned }.associateWith { sweep ->
-                    val contrasts = sets.getValue(sweep.contrasts)
-                    val inputs = EngineInputs(images, spec.vectors)
-                    val given = SweepInputs(points, contrasts, inputs, references = sets) { Double.NaN }
-                    SweepCompiler(sweep.earliest(sizes.config().heads()), given, ScriptFunctions.NONE).compile().plan
-                }
+            val sweeps = spec.analyses.filterIsInstance<SweepSpec>()
+            val compile = { sweep: SweepSpec ->
+                val inputs = EngineInputs(images, spec.vectors)
+                val given =
+                    SweepInputs(points, sets.getValue(sweep.contrasts), inputs, references = sets) { Double.NaN }
+                SweepCompiler(sweep.earliest(sizes.config().heads()), given, ScriptFunctions.NONE).compile().plan
+            }
+            val plans = sweeps.filter { it.isPlanned }.associateWith(compile)
             val lines =
                 spec.analyses.map { analysis ->
                     val lengths =
@@ -210,10 +216,16 @@ public class PlanSummary internal constructor(
                     line(analysis, lengths, sizes, analysis.measure(spec) is Measure.SizeOf)
                 }
             val compiled =
-                plans.values.takeIf { it.isNotEmpty() }?.let { sweeps ->
-                    Rewrites.within(budget, threads, tuning).explained(SweepPlan.joined(sweeps.toList()), points, sizes)
+                plans.values.takeIf { it.isNotEmpty() }?.let {
+                    Rewrites.within(budget, threads, tuning).explained(SweepPlan.joined(it.toList()), points, sizes)
                 }
             val setting = Setting(sizes.config(), points, spec, Resources(budget, threads, tuning))
+            val exactBytes =
+                sweeps.mapNotNull { it.mostExact() }.maxOfOrNull { sweep ->
+                    Cost
+                        .of(Rewrites.within(budget, threads, tuning).compile(compile(sweep), points, sizes))
+                        .peakBytes()
+                }
             val filtered = spec.contrasts.filter { it.filter != null }.flatMap { it.contrasts }
             val lengths = filtered.flatMap { listOfNotNull(it.clean, it.corrupted) }.map { it.length }
             return PlanSummary(
@@ -223,8 +235,16 @@ public class PlanSummary internal constructor(
                 ResultSizes.of(setting),
                 spec.dictionaries.sumOf { it.bytes },
                 setting.promptBytes(lengths),
+                exactBytes ?: 0,
             )
         }
+
+        /**
+         * Returns an exact sweep of as many cells of an estimate as may be computed exactly: the first, from which most
+         * rows follow.
+         */
+        private fun SweepSpec.mostExact(): SweepSpec? =
+            exact?.let { copy(by = null, exact = null, cells = cells.take(it.top + it.sample)) }
 
         /** Returns the sweep as if the first heads and layers were chosen, from which most rows have to be computed. */
         private fun SweepSpec.earliest(heads: Int): SweepSpec =
