@@ -2,15 +2,26 @@ package dev.kausal.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.FromRun;
+import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.PositionRange;
+import dev.kausal.engine.estimates.GradientExecutor;
 import dev.kausal.engine.exec.BatchedExecutor;
+import dev.kausal.engine.exec.Executor;
 import dev.kausal.engine.forward.AttentionBatch;
 import dev.kausal.engine.forward.AttentionBatch.Sees;
+import dev.kausal.engine.forward.Linearisation;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.metrics.LogitDifference;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.ModelSource;
+import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellOutcome;
+import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.rows.AttentionGroup;
 import dev.kausal.engine.rows.AttentionMask;
@@ -62,6 +73,46 @@ final class BlockwiseAttentionTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gpt2", "gemma", "qwen3"})
+    void gradientsAreEqual(String name) {
+        try (HookedModel without = open(name, Integer.MAX_VALUE);
+                HookedModel blockwise = open(name, 1)) {
+            SweepPlan plan = patches(without);
+            Executor gradients = GradientExecutor.atRuns(1L << 30, Linearisation.NONE);
+            List<CellOutcome> expected = gradients.execute(without, plan, done -> {});
+            List<CellOutcome> found = gradients.execute(blockwise, plan, done -> {});
+            double largest = 0;
+            for (int cell = 0; cell < expected.size(); cell++) {
+                assertEquals(expected.get(cell).value(), found.get(cell).value(), 1e-4, name + ", cell " + cell);
+                largest = Math.max(
+                        largest,
+                        Math.abs(expected.get(cell).value() - expected.get(0).value()));
+            }
+            assertTrue(largest > 1e-2, "cells differ by " + largest);
+        }
+    }
+
+    /** Patches of every position and layer from one prompt into another. */
+    private static SweepPlan patches(HookedModel model) {
+        int length = 9;
+        Random random = new Random(5);
+        List<Run> runs = Stream.generate(() ->
+                        random.ints(length, 0, model.config().vocabulary()).toArray())
+                .limit(2)
+                .map(ids -> new Run(ids, List.of()))
+                .toList();
+        List<Cell> cells = new ArrayList<>();
+        for (int layer = 0; layer < model.config().layers(); layer++) {
+            for (int position = 0; position < length; position++) {
+                PositionRange at = PositionRange.at(position);
+                Edit edit = new Edit("blocks." + layer + ".hook_resid_pre", at, Part.ALL, new FromRun(0, at));
+                cells.add(new Cell(1, List.of(edit), new LogitDifference(1, 2)));
+            }
+        }
+        return new SweepPlan(runs, cells);
     }
 
     @Test

@@ -11,18 +11,20 @@ import dev.kausal.engine.tensor.Slices;
 
 /**
  * Attention of long prompts where nothing reads its scores or pattern: the library's kernel computes softmax block by
- * block, in memory that does not grow with the square of the length (Dao et al. 2022).
+ * block, in memory that does not grow with the square of the length (Dao et al. 2022), also where gradients are recorded.
  */
 final class BlockwiseAttention {
     private final ModelConfig config;
     private final PackedHooks packedHooks;
     private final KeyValues memory;
+    private final Linearisation rules;
     private final int leastScores;
 
     BlockwiseAttention(Transformer model, PackedHooks packedHooks, KeyValues memory) {
         this.config = model.config();
         this.packedHooks = packedHooks;
         this.memory = memory;
+        this.rules = model.rules();
         this.leastScores = model.device().tuning().blockwiseScores();
     }
 
@@ -34,7 +36,7 @@ final class BlockwiseAttention {
         return plain
                 && even
                 && large
-                && !Recording.on()
+                && (!Recording.on() || (batch.lent() == 0 && rules.plainPatterns()))
                 && !packedHooks.waits(HookKind.ATTN_SCORES, layer)
                 && !packedHooks.waits(HookKind.PATTERN, layer);
     }

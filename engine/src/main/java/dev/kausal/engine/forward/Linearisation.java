@@ -132,6 +132,11 @@ public record Linearisation(
         return norms == Norms.FROZEN ? scale.stopGradient() : scale;
     }
 
+    /** Returns whether gradients flow through patterns, by the slope of softmax. */
+    boolean plainPatterns() {
+        return patterns == Patterns.THROUGH && softmax == Softmax.SLOPE;
+    }
+
     /** Returns the pattern of attention. */
     NDArray pattern(NDArray pattern) {
         return patterns == Patterns.FROZEN ? pattern.stopGradient() : pattern;
