@@ -44,6 +44,9 @@ WORK = {
     "g": ("forward", "one forward pass, 10 tokens", 1),
     "g64": ("forward", "one forward pass, 64 tokens", 64),
     "g256": ("forward", "one forward pass, 256 tokens", 256),
+    "g1024": ("forward", "one forward pass, 1024 tokens", 1024),
+    "g8x64": ("forward", "one forward pass, 8 prompts of 64 tokens", 64),
+    "g8x256": ("forward", "one forward pass, 8 prompts of 256 tokens", 256),
     "gc": ("cached", "one forward pass, all activations cached", 1),
     "h": ("edges-ig", "EAP-IG of all edges, 5 steps, 24 pairs of indirect objects", 24),
     "x": ("edges-exact", "exact patches of 2,019 edges, 1 pair", 1),
@@ -152,15 +155,16 @@ def indirect_objects(tokenizer, count):
     return pairs
 
 
-def long_prompt(tokens):
-    return [{"clean": [(7 * i + 11) % 49152 for i in range(tokens)], "corrupted": [0], "answer": 0, "foil": 0}]
+def long_prompts(tokens, count):
+    return [{"clean": [(7 * i + 11 + 13 * prompt) % 49152 for i in range(tokens)], "corrupted": [0], "answer": 0, "foil": 0}
+            for prompt in range(count)]
 
 
 def inputs(tokenizer, key):
     work, _, count = WORK[key]
     if work.startswith("edges"):
         return indirect_objects(tokenizer, count)
-    return pairs_of(tokenizer, count) if work != "forward" or count == 1 else long_prompt(count)
+    return pairs_of(tokenizer, count) if work != "forward" or count == 1 else long_prompts(count, 8 if "x" in key else 1)
 
 
 def difference(expected, found):

@@ -63,7 +63,7 @@ class TransformerLens:
 
     def do(self, work, pairs):
         if work == "forward":
-            return self.model(torch.tensor([pairs[0]["clean"]]))[0, -1].tolist()
+            return self.model(torch.tensor([pair["clean"] for pair in pairs]))[:, -1].flatten().tolist()
         if work == "cached":
             logits, _ = self.model.run_with_cache(torch.tensor([pairs[0]["clean"]]))
             return logits[0, -1].tolist()
@@ -132,7 +132,8 @@ class PlainHooks(Peer):
 
     def do(self, work, pairs):
         if work == "forward":
-            return self.model(torch.tensor([pairs[0]["clean"]]), use_cache=False).logits[0, -1].tolist()
+            ids = torch.tensor([pair["clean"] for pair in pairs])
+            return self.model(ids, use_cache=False).logits[:, -1].flatten().tolist()
         return [number for pair in pairs for number in self.grid(work, pair)]
 
     def edges(self, pairs, every):
@@ -160,6 +161,17 @@ class PlainHooks(Peer):
         positions = [None] if work == "zero" else range(count)
         heads = [None] if work == "residual" else range(self.heads)
         return [(position, head) for position in positions for head in heads]
+
+
+class BlockwiseHooks(PlainHooks):
+    """The same model with PyTorch's fused attention."""
+
+    name = "hf-sdpa"
+    does = ["forward"]
+
+    def __init__(self, model, tokenizer):
+        super().__init__(model, tokenizer)
+        model.set_attn_implementation("sdpa")
 
 
 class HandBatched(PlainHooks):
@@ -289,7 +301,7 @@ class NnSight:
                 yield found.item()
 
 
-PEERS = {peer.name: peer for peer in (TransformerLens, HandBatched, PlainHooks, NnSight)}
+PEERS = {peer.name: peer for peer in (TransformerLens, HandBatched, PlainHooks, BlockwiseHooks, NnSight)}
 
 
 def main():

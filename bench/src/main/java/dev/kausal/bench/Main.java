@@ -97,8 +97,8 @@ final class Main {
     private static double[] other(Work work, List<Work.Pair> pairs, JsonObject order) {
         return switch (order.get("work").getAsString()) {
             case "attribution" -> work.attribution(pairs);
-            case "forward" -> work.forward(pairs.get(0).clean(), false);
-            case "cached" -> work.forward(pairs.get(0).clean(), true);
+            case "forward" -> work.forward(pairs, false);
+            case "cached" -> work.forward(pairs.subList(0, 1), true);
             case "edges-ig" -> work.integratedEdges(pairs, order.get("steps").getAsInt());
             case "texts" ->
                 work.texts(

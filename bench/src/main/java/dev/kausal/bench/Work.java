@@ -192,22 +192,26 @@ final class Work {
                         .toArray();
     }
 
-    /** Runs one pass with logits of every position; returns those of the last. */
-    double[] forward(int[] ids, boolean cached) {
+    /** Runs one pass with logits of every position; returns those of the last of each prompt. */
+    double[] forward(List<Pair> pairs, boolean cached) {
         Torch.inference();
         try (NDManager manager = Torch.manager()) {
             Hooks hooks = new Hooks(model.points());
             ActivationCache cache = cached ? hooks.capture("**", manager) : null;
-            NDArray logits = model.logits(List.of(ids), hooks, manager);
-            float[] last = logits.get(ids.length - 1).toFloatArray();
+            List<int[]> prompts = pairs.stream().map(Pair::clean).toList();
+            NDArray logits = model.logits(prompts, hooks, manager);
+            DoubleStream.Builder values = DoubleStream.builder();
+            int row = 0;
+            for (int[] ids : prompts) {
+                row += ids.length;
+                for (float logit : logits.get(row - 1L).toFloatArray()) {
+                    values.add(logit);
+                }
+            }
             if (cache != null) {
                 cache.close();
             }
-            double[] values = new double[last.length];
-            for (int i = 0; i < last.length; i++) {
-                values[i] = last[i];
-            }
-            return values;
+            return values.build().toArray();
         }
     }
 }
