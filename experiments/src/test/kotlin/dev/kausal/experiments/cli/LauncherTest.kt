@@ -56,7 +56,10 @@ class LauncherTest :
         }
 
         test("a cluster, in a release") {
-            shouldNotStart(ended("exec '$launcher' run fact-recall --cluster 'local[2]'"), "needs its sources for --cluster")
+            shouldNotStart(
+                ended("exec '$launcher' run fact-recall --cluster 'local[2]'"),
+                "needs its sources for --cluster",
+            )
         }
 
         test("a folder that is not there any more") {
