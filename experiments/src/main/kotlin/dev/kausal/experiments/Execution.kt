@@ -10,7 +10,6 @@ import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.experiments.cluster.OpenModels
 import dev.kausal.experiments.script.ScriptSource
-import dev.kausal.experiments.watch.KeptModel
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.page.failedControls
 import dev.kausal.reports.page.missingBlanks
@@ -28,7 +27,6 @@ import java.nio.file.Path
  * @property memory bytes beyond the weights
  * @property placed the plan, where the weights are, and their precision
  * @property models opens the model
- * @property kept the open model of earlier runs; null if this one opens and closes its own
  */
 internal class Execution(
     private val source: ModelSource,
@@ -39,7 +37,6 @@ internal class Execution(
     val record: RunRecorder,
     private val progress: RunProgress,
     private val models: Models = Models.OfEachRun,
-    private val kept: KeptModel? = null,
 ) {
     /** Number of consecutive rounded operations in a pass of the model. */
     val terms: Int get() = 2 * source.config().layers() * source.config().dModel()
@@ -58,11 +55,10 @@ internal class Execution(
         use: ((Assignment, ArrayFolder) -> ExperimentRunner) -> T,
     ): T {
         return DeviceMemoryException.orAdvice(placed.device, placed.needed) {
-            loaded { model ->
+            models.use(source, placed, ::load) { model ->
                 record.executor = executor.name()
                 counterpart { other ->
-                    val local = LocalBackend(model, executor, memory, other)
-                    val backend = kept?.remembering(local) ?: local
+                    val backend = models.answering(LocalBackend(model, executor, memory, other))
                     OpenModels.lent(source.sha256(), placed.placement, placed.precision, model) {
                         use { assignment, arrays ->
                             ExperimentRunner(bound.runnable(), backend, journal, given, arrays, assignment)
@@ -72,13 +68,6 @@ internal class Execution(
             }
         }
     }
-
-    private fun <T> loaded(use: (HookedModel) -> T): T =
-        if (kept == null) {
-            models.use(source, placed.sizes, { load(source) }, use)
-        } else {
-            use(kept.model(placed, ::load))
-        }
 
     private fun load(from: ModelSource): HookedModel {
         progress.begin(if (placed.placement.streamed()) "open weights" else "load weights")

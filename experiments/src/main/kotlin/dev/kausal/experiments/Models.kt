@@ -6,21 +6,25 @@ import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.plan.Sizes
 import dev.kausal.engine.tensor.Device
 import dev.kausal.engine.tensor.Precision
+import dev.kausal.run.backend.Backend
 import java.nio.file.Path
 
 /** Opens the models of runs, and decides when they are closed. */
 internal interface Models {
-    /** Closes models that leave too little memory for another one. */
-    fun makeRoom(source: ModelSource, options: RunOptions): Unit = Unit
+    /** Whether a run that was interrupted resumes from a journal. */
+    val journaled: Boolean get() = true
 
-    /** Returns the bytes of the weights of [source] that are in memory already. */
-    fun heldBytes(source: ModelSource): Long = 0
+    /** Returns the memory limit of a run on [source]; closes models that leave too little. */
+    fun budget(source: ModelSource, options: RunOptions): MemoryBudget = MemoryBudget.of(options)
 
-    /** Calls [use] with the model of these [sizes], place and precision; [load] opens it. */
+    /** Returns [backend], or one that answers some of its requests itself. */
+    fun answering(backend: Backend): Backend = backend
+
+    /** Calls [use] with the model of [source] as it is [placed]; [load] opens it. */
     fun <T> use(
         source: ModelSource,
-        sizes: Sizes,
-        load: () -> HookedModel,
+        placed: MemoryBudget.PlacedPlan,
+        load: (ModelSource) -> HookedModel,
         use: (HookedModel) -> T,
     ): T
 
@@ -28,10 +32,10 @@ internal interface Models {
     object OfEachRun : Models {
         override fun <T> use(
             source: ModelSource,
-            sizes: Sizes,
-            load: () -> HookedModel,
+            placed: MemoryBudget.PlacedPlan,
+            load: (ModelSource) -> HookedModel,
             use: (HookedModel) -> T,
-        ): T = load().use(use)
+        ): T = load(source).use(use)
     }
 }
 
@@ -45,7 +49,13 @@ internal class KeptModels :
     var opened: Int = 0
         private set
 
-    override fun makeRoom(source: ModelSource, options: RunOptions) {
+    override fun budget(source: ModelSource, options: RunOptions): MemoryBudget {
+        makeRoom(source, options)
+        return MemoryBudget.of(options, heldBytes(source))
+    }
+
+    /** Closes models that leave too little memory for [source]. */
+    fun makeRoom(source: ModelSource, options: RunOptions) {
         val weights = Sizes(source.config(), Placement.RESIDENT, options.precision.products).weightBytes()
         val files = Files.of(source)
         val others = kept.keys.filter { it.files != files }
@@ -53,24 +63,28 @@ internal class KeptModels :
         if (weights > MemoryPlace.of(options.device).free() / 2) others.forEach { kept.remove(it)?.model?.close() }
     }
 
-    override fun heldBytes(source: ModelSource): Long {
+    /** Returns the bytes of the weights of [source] that are in memory already. */
+    fun heldBytes(source: ModelSource): Long {
         val files = Files.of(source)
         return kept.filterKeys { it.files == files }.values.sumOf { it.bytes }
     }
 
     override fun <T> use(
         source: ModelSource,
-        sizes: Sizes,
-        load: () -> HookedModel,
+        placed: MemoryBudget.PlacedPlan,
+        load: (ModelSource) -> HookedModel,
         use: (HookedModel) -> T,
-    ): T {
+    ): T = use(opened(source, placed.sizes, load))
+
+    /** Returns the model of these [sizes], place and precision: the open one, or that of [load]. */
+    fun opened(source: ModelSource, sizes: Sizes, load: (ModelSource) -> HookedModel): HookedModel {
         val key = Key(Files.of(source), sizes.placement(), sizes.precision())
-        val model = kept.getOrPut(key) {
-            closeOthersOf(key.files)
-            opened++
-            Kept(load(), sizes.heldBytes())
-        }.model
-        return use(model)
+        return kept
+            .getOrPut(key) {
+                closeOthersOf(key.files)
+                opened++
+                Kept(load(source), sizes.heldBytes())
+            }.model
     }
 
     /** Closes the same weights in another place or precision. */

@@ -86,7 +86,7 @@ public class ExperimentSession
             return ModelSource.open(ModelSources.resolve(ref, context).path(), device).use { source ->
                 models.makeRoom(source, RunOptions(device = device, precision = options.precision))
                 val sizes = sizes(source)
-                models.use(source, sizes, { source.load(sizes.placement(), sizes.precision()) }, use)
+                use(models.opened(source, sizes) { it.load(sizes.placement(), sizes.precision()) })
             }
         }
 

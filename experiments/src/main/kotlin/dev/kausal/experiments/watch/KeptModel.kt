@@ -6,6 +6,7 @@ import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.tensor.Precision
 import dev.kausal.experiments.MemoryBudget
 import dev.kausal.experiments.MemoryPlace
+import dev.kausal.experiments.Models
 import dev.kausal.experiments.PresentMemory
 import dev.kausal.experiments.RunOptions
 import dev.kausal.run.backend.Backend
@@ -13,14 +14,16 @@ import dev.kausal.run.backend.Remembered
 import dev.kausal.run.backend.RememberingBackend
 
 /**
- * A model that stays open over several runs, with what it has computed; closed by the caller.
+ * A model that stays open over several runs, with what it has computed, which stands in for a journal; closed by the
+ * caller.
  *
  * @property source its files, which [close] closes
  */
 internal class KeptModel(
     val source: ModelSource,
     options: RunOptions,
-) : AutoCloseable {
+) : Models,
+    AutoCloseable {
     private class Loaded(
         val model: HookedModel,
         val placement: Placement,
@@ -34,11 +37,22 @@ internal class KeptModel(
     /** What the last run found and computed. */
     val counts: Remembered get() = remembered
 
+    override val journaled: Boolean get() = false
+
     /** The same for all runs, since the memory limit determines which cells share a matrix product. */
-    val budget: MemoryBudget = MemoryBudget.of(options, place = PresentMemory(MemoryPlace.of(options.device)))
+    private val budget: MemoryBudget = MemoryBudget.of(options, place = PresentMemory(MemoryPlace.of(options.device)))
+
+    override fun budget(source: ModelSource, options: RunOptions): MemoryBudget = budget
+
+    override fun <T> use(
+        source: ModelSource,
+        placed: MemoryBudget.PlacedPlan,
+        load: (ModelSource) -> HookedModel,
+        use: (HookedModel) -> T,
+    ): T = use(model(placed, load))
 
     /** Returns the model as [placed]: the open one if it is, else that of [load], which receives the files. */
-    fun model(placed: MemoryBudget.PlacedPlan, load: (ModelSource) -> HookedModel): HookedModel {
+    private fun model(placed: MemoryBudget.PlacedPlan, load: (ModelSource) -> HookedModel): HookedModel {
         val open = loaded
         val fits = open != null && open.placement == placed.placement && open.precision == placed.precision &&
             open.memory == placed.beyondWeights
@@ -52,7 +66,7 @@ internal class KeptModel(
     }
 
     /** Returns [backend], which computes with the open model, with what earlier runs have computed; begins a run. */
-    fun remembering(backend: Backend): Backend {
+    override fun answering(backend: Backend): Backend {
         remembered.begin()
         return RememberingBackend(backend, remembered)
     }

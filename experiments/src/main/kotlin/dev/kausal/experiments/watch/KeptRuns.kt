@@ -5,8 +5,8 @@ import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.source.Devices
 import dev.kausal.engine.source.ModelSources
 import dev.kausal.engine.source.SourceContext
+import dev.kausal.experiments.BundleRun
 import dev.kausal.experiments.EvaluatedScript
-import dev.kausal.experiments.LocalRun
 import dev.kausal.experiments.RunOptions
 import dev.kausal.experiments.RunProgress
 import java.nio.file.Path
@@ -48,7 +48,7 @@ internal class EngineKeptRuns : KeptRuns {
         val ref = options.model ?: declaration.modelRef
         val model = model(ref, options, progress).model
         val own = bundle?.let { options.copy(out = it, replace = true) } ?: options
-        val written = LocalRun(script, own, progress, model).on(model.source, declaration, ref)
+        val written = BundleRun(script, own, progress, model).on(model.source, declaration, ref)
         bundle = written
         val counts = model.counts
         return KeptRun(written, counts.cellsFound + counts.cellsComputed, counts.cellsComputed)
