@@ -8,8 +8,10 @@ import dev.kausal.spec.ExperimentSpec
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import org.jetbrains.kotlin.abi.tools.AbiFilters
 import org.jetbrains.kotlin.abi.tools.AbiToolsFactory
+import java.io.File
 import java.nio.file.Path
 import java.util.ServiceLoader
 import kotlin.io.path.createDirectories
@@ -33,8 +35,9 @@ class PublicApiTest :
             test("$module has the public names of its dump") {
                 val classes = Path.of(type.protectionDomain.codeSource.location.toURI()).toFile()
                 val found = StringBuilder().also {
-                    tools.printJvmDump(it, listOf(classes), AbiFilters.EMPTY)
+                    tools.printJvmDump(it, files(classes), AbiFilters.EMPTY)
                 }.toString()
+                found shouldNotBe ""
                 val dump = Path.of("../$module/api/${module.substringAfter('/')}.api")
                 if (write) dump.also { it.parent.createDirectories() }.writeText(found)
                 val expected = if (dump.exists()) dump.readText() else ""
@@ -45,6 +48,10 @@ class PublicApiTest :
             }
         }
     })
+
+/** Returns the jar, or all classes in the folder, that a module's classes are in. */
+private fun files(classes: File): List<File> =
+    if (classes.isFile) listOf(classes) else classes.walk().filter { it.extension == "class" }.toList()
 
 /** Lines that one of two dumps lacks. */
 private fun changes(expected: String, found: String): String {

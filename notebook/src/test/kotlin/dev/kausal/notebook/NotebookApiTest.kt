@@ -3,8 +3,10 @@ package dev.kausal.notebook
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import org.jetbrains.kotlin.abi.tools.AbiFilters
 import org.jetbrains.kotlin.abi.tools.AbiToolsFactory
+import java.io.File
 import java.nio.file.Path
 import java.util.ServiceLoader
 import kotlin.io.path.createDirectories
@@ -18,7 +20,8 @@ class NotebookApiTest :
         test("the module has the public names of its dump") {
             val classes = Path.of(NotebookRun::class.java.protectionDomain.codeSource.location.toURI()).toFile()
             val tools = ServiceLoader.load(AbiToolsFactory::class.java).first().get()
-            val found = StringBuilder().also { tools.printJvmDump(it, listOf(classes), AbiFilters.EMPTY) }.toString()
+            val found = StringBuilder().also { tools.printJvmDump(it, files(classes), AbiFilters.EMPTY) }.toString()
+            found shouldNotBe ""
             val dump = Path.of("api/notebook.api")
             if (System.getProperty("kausal.api.write").toBoolean()) {
                 dump.also { it.parent.createDirectories() }.writeText(found)
@@ -28,3 +31,7 @@ class NotebookApiTest :
             }
         }
     })
+
+/** Returns the jar, or all classes in the folder, that a module's classes are in. */
+private fun files(classes: File): List<File> =
+    if (classes.isFile) listOf(classes) else classes.walk().filter { it.extension == "class" }.toList()

@@ -15,6 +15,7 @@ import kotlinx.serialization.descriptors.elementDescriptors
 import kotlinx.serialization.descriptors.elementNames
 import kotlinx.serialization.descriptors.nonNullOriginal
 import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonClassDiscriminator
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
@@ -89,22 +90,23 @@ private class SchemaWriter {
         return json("type" to text("object"), *named, "additionalProperties" to schema(type.getElementDescriptor(1)))
     }
 
-    /** One of the kinds of a sealed type, which its field `type` tells. */
+    /** One of the kinds of a sealed type, which its field `type` tells, or the one that the type names instead. */
     private fun oneOf(type: SerialDescriptor): JsonObject {
+        val telling = type.annotations.filterIsInstance<JsonClassDiscriminator>().firstOrNull()?.discriminator ?: "type"
         val kinds = type.getElementDescriptor(1).elementDescriptors
         return json(
             "oneOf" to JsonArray(
                 kinds.map { kind ->
-                    defined(kind, type.serialName) { fields(kind, kind.serialName) }
+                    defined(kind, type.serialName) { fields(kind, telling to kind.serialName) }
                 },
             ),
         )
     }
 
-    private fun fields(type: SerialDescriptor, kind: String?): JsonObject {
+    private fun fields(type: SerialDescriptor, kind: Pair<String, String>?): JsonObject {
         val own = (0 until type.elementsCount).map { type.getElementName(it) to schema(type.getElementDescriptor(it)) }
         val needed = (0 until type.elementsCount).filterNot(type::isElementOptional).map(type::getElementName)
-        val told = kind?.let { listOf("type" to json("const" to text(it))) }.orEmpty()
+        val told = kind?.let { (field, name) -> listOf(field to json("const" to text(name))) }.orEmpty()
         return json(
             "type" to text("object"),
             "properties" to JsonObject((told + own).toMap()),
