@@ -30,7 +30,8 @@ class ReleaseFilesTest :
         val container = root.resolve("experiments/src/release/Dockerfile").readText()
 
         test("the container adds the archive that the release profile makes, and calls the launcher in it") {
-            val name = Regex("<finalName>([^<]+)</finalName>").only(pom).replace("\${project.version}", version)
+            val release = root.resolve("notebook/pom.xml").readText()
+            val name = Regex("<finalName>([^<]+)</finalName>").only(release).replace("\${project.version}", version)
             val base = Regex("<baseDirectory>([^<]+)</baseDirectory>").only(archive)
             val folder = base.replace("\${project.version}", version)
             Regex("(?m)^ADD (\\S+) /opt/$").only(container) shouldBe "$name.tar.gz"
