@@ -67,6 +67,8 @@ def main(folder, library, out):
         manager.interrupt_kernel()
         stopped = texts(client, request)
         seconds = time.time() - begun
+        # The kernel stops a thread again 100 ms after an interrupt, whatever it runs by then.
+        time.sleep(2)
         later = texts(client, client.execute(EXPERIMENT % ("c", "later", SHORT)))
         opened = texts(client, client.execute("modelsOpened"))
         with open(out, "w") as file:
