@@ -2,6 +2,7 @@ package dev.kausal.cluster;
 
 import dev.kausal.experiments.cluster.ComputedPart;
 import dev.kausal.experiments.cluster.PartReceiver;
+import dev.kausal.experiments.cluster.PartWorkers;
 import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.plugin.DriverPlugin;
@@ -75,6 +76,11 @@ public final class PartPlugin implements SparkPlugin {
             @Override
             public void init(PluginContext context, Map<String, String> configuration) {
                 driver = context;
+            }
+
+            @Override
+            public void shutdown() {
+                PartWorkers.close();
             }
         };
     }

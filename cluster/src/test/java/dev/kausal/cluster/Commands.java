@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * {@code kausal} in processes of their own, as a user starts it.
@@ -44,41 +43,58 @@ record Commands(Path folder) {
         }
     }
 
-    /** Runs a command to its end. */
-    Ended run(String... words) {
-        return run(process -> {}, words);
+    /** A command that runs, and the file of what it prints. */
+    record Started(Process process, Path log) {
+        Ended end() {
+            try {
+                if (!process.waitFor(5, TimeUnit.MINUTES)) {
+                    process.destroyForcibly();
+                    throw new IllegalStateException("not ended after 5 minutes: " + Files.readString(log));
+                }
+                return new Ended(process.exitValue(), Files.readString(log));
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
-    /** Runs a command to its end; {@code meanwhile} is called with its process once it has started. */
-    Ended run(Consumer<Process> meanwhile, String... words) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx2g",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.kausal.experiments.MainKt"));
+    /** Runs a command to its end. */
+    Ended run(String... words) {
+        return start(words).end();
+    }
+
+    /** Starts a command. */
+    Started start(String... words) {
+        List<String> command = new ArrayList<>(List.of("-Xmx2g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.kausal.experiments.MainKt"));
         command.addAll(List.of(words));
+        return java(command);
+    }
+
+    /** Starts Java. */
+    Started java(List<String> arguments) {
+        // A parent in the background of a shell ignores SIGINT, and children inherit that.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(arguments);
         try {
             Path log = Files.createTempFile(folder, "log-", ".txt");
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
             builder.environment().putAll(LAUNCHER);
-            builder.environment().put("KAUSAL_HOME", folder.resolve("cache").toString());
+            builder.environment().put("KAUSAL_HOME", cache().toString());
             builder.environment().put("SPARK_HOME", folder.resolve("spark").toString());
-            Process process = builder.start();
-            meanwhile.accept(process);
-            if (!process.waitFor(5, TimeUnit.MINUTES)) {
-                process.destroyForcibly();
-                throw new IllegalStateException("not ended after 5 minutes: " + Files.readString(log));
-            }
-            return new Ended(process.exitValue(), Files.readString(log));
+            return new Started(builder.start(), log);
         } catch (IOException e) {
             throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
         }
+    }
+
+    /** Returns the folder of caches. */
+    Path cache() {
+        return folder.resolve("cache");
     }
 }

@@ -2,9 +2,11 @@ package dev.kausal.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +25,8 @@ final class SparkRunTest {
     private static final List<String> FACTS = List.of("fact-recall", "--set", "examples=6");
     private static final List<String> OPINIONS =
             List.of("sycophancy", "--set", "items=6", "--set", "edited=6", "--set", "seeds=1");
+
+    private static final String PROCESSES = "local-cluster[2,1,1024]";
 
     @TempDir
     static Path folder;
@@ -81,7 +85,7 @@ final class SparkRunTest {
     void twoTasksInOneProcess() throws IOException {
         Path out = folder.resolve("facts-local");
         Commands.Ended ended = onCluster("local[2]", FACTS, facts, out);
-        assertTrue(ended.text().contains("round 1 on local[2]"), ended.text());
+        assertTrue(ended.text().contains("compute on local[2]"), ended.text());
         assertTrue(Files.readString(out.resolve("environment.json")).contains("\"parts on "));
     }
 
@@ -95,18 +99,87 @@ final class SparkRunTest {
     void processesOfTheirOwnSomeOfThemKilled() throws IOException {
         Path out = folder.resolve("facts-processes");
         Random random = new Random(1);
-        int[] killed = {0};
-        Commands.Ended ended = kausal.run(
-                process -> {
-                    for (int i = 0; i < 3 && process.isAlive(); i++) {
-                        killed[0] += killExecutor(process, random) ? 1 : 0;
-                    }
-                },
-                words(FACTS, out, "--cluster", "local-cluster[2,1,1024]"));
+        Commands.Started started = kausal.start(words(FACTS, out, "--cluster", PROCESSES));
+        int killed = 0;
+        for (int i = 0; i < 3 && started.process().isAlive(); i++) {
+            killed += killExecutor(started.process(), random) ? 1 : 0;
+        }
+        Commands.Ended ended = started.end();
         assertEquals(0, ended.code(), ended.text());
-        assertTrue(killed[0] > 0, "no executor was found");
+        assertTrue(killed > 0, "no executor was found");
         assertTrue(ended.text().contains("lost executor"), ended.text());
         same(facts, out);
+    }
+
+    @Test
+    void masterAndWorkersOfTheirOwn() throws IOException, InterruptedException {
+        Path out = folder.resolve("facts-standalone");
+        List<ProcessHandle> left;
+        try (LoopbackCluster cluster = new LoopbackCluster(kausal, folder, 2)) {
+            Commands.Ended ended = onCluster(cluster.address, FACTS, facts, out);
+            assertTrue(ended.text().contains("compute on " + cluster.address), ended.text());
+            left = cluster.executors();
+        }
+        assertEnded(left);
+    }
+
+    @Test
+    void interruptedAndResumedWithAndWithoutSpark() throws IOException, InterruptedException {
+        Path unfinished = kausal.cache().resolve("unfinished");
+        Path copy = folder.resolve("copy");
+        Path out = folder.resolve("facts-interrupted");
+        Commands.Started started = kausal.start(words(FACTS, out, "--cluster", PROCESSES));
+        while (started.process().isAlive() && parts(unfinished).size() < 3) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        List<ProcessHandle> executors = started.process().descendants().toList();
+        assertTrue(executors.stream().anyMatch(SparkRunTest::isExecutor), "no executors");
+        String pid = String.valueOf(started.process().pid());
+        assertEquals(0, new ProcessBuilder("kill", "-INT", pid).start().waitFor());
+        Commands.Ended ended = started.end();
+        assertEquals(130, ended.code(), ended.text());
+        assertEnded(executors);
+        assertFalse(Files.exists(out));
+        copy(unfinished, copy);
+        resumed(out);
+        copy(copy, unfinished);
+        resumed(folder.resolve("facts-resumed"), "--cluster", "local[2]");
+    }
+
+    private static void resumed(Path out, String... more) throws IOException {
+        Commands.Ended ended = kausal.run(words(FACTS, out, more));
+        assertEquals(0, ended.code(), ended.text());
+        assertTrue(ended.text().contains("resumed: found"), ended.text());
+        same(facts, out);
+    }
+
+    private static List<Path> parts(Path unfinished) throws IOException {
+        if (!Files.exists(unfinished)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(unfinished)) {
+            return files.filter(it -> it.toString().endsWith(".part")).toList();
+        } catch (UncheckedIOException e) {
+            // Files of parts are renamed while they are listed.
+            return List.of();
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        for (Path part : parts(from)) {
+            Path twin = to.resolve(from.relativize(part));
+            Files.createDirectories(twin.getParent());
+            Files.copy(part, twin);
+        }
+    }
+
+    /** Asserts that processes have ended, or do so now. */
+    private static void assertEnded(List<ProcessHandle> processes) throws InterruptedException {
+        for (int waited = 0; waited < 200 && processes.stream().anyMatch(ProcessHandle::isAlive); waited++) {
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        assertEquals(
+                List.of(), processes.stream().filter(ProcessHandle::isAlive).toList());
     }
 
     /** Returns whether a process is an executor; Java does not return command lines as long as theirs. */

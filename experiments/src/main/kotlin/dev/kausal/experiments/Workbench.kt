@@ -180,6 +180,9 @@ public interface RunProgress {
     /** Reports [count] more finished units, from any thread. */
     public fun advance(count: Long = 1)
 
+    /** Adds [count] units to the stage, which turned out to have more. */
+    public fun more(count: Long): Unit = Unit
+
     /** Ends the stage; [note] is its result. */
     public fun end(note: String = "")
 }

@@ -14,8 +14,10 @@ import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.sweep
 import dev.kausal.dsl.top
 import dev.kausal.engine.exec.BatchedExecutor
+import dev.kausal.engine.hooks.HookPoints
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Device
+import dev.kausal.run.backend.Backend
 import dev.kausal.run.backend.LocalBackend
 import dev.kausal.run.context.Assignment
 import dev.kausal.run.context.Assignment.ShardOf
@@ -69,6 +71,34 @@ class ShardedRunTest :
                     journal.by = 0
                     text(run(study, journal, Assignment.All).results!!) shouldBe whole
                 }
+            }
+        }
+
+        for ((name, study) in studies) {
+            test("$name: parts computed by name, in any order, by runs that lay out no more than a plain run does") {
+                val plain = CountingLayouts(backend)
+                val whole = text(ExperimentRunner(study.runnable(), plain).run(Silence))
+                val counted = List(3) { CountingLayouts(backend) }
+                val journal = Parts()
+                val runs = counted.map {
+                    ExperimentRunner(study.runnable(), it, journal, assignment = Assignment.ByName).open()
+                }
+                val random = Random(3)
+                var rounds = 0
+                while (true) {
+                    val ends = runs.map { it.advance(Silence) }
+                    val missing = ends.first().missing.keys
+                    ends.forEach { it.missing.keys shouldBe missing }
+                    if (missing.isEmpty()) break
+                    rounds++
+                    missing.shuffled(random).forEach { runs.random(random).compute(it) shouldBe true }
+                    journal.written.containsAll(missing) shouldBe true
+                    runs.first().compute("nothing") shouldBe false
+                }
+                rounds shouldBeGreaterThan 0
+                runs.forEach { text(it.advance(Silence).results!!) shouldBe whole }
+                counted.forEach { it.layouts shouldBe plain.layouts }
+                runs.forEach { it.close() }
             }
         }
 
@@ -130,6 +160,15 @@ private fun ExperimentScope.fewWords(count: Int): Contrasts<CausalLm> =
     }
 
 private const val WORDS = 5
+
+/** A backend that counts how often a sweep is laid out for it. */
+private class CountingLayouts(
+    private val backend: LocalBackend,
+) : Backend by backend {
+    var layouts = 0
+
+    override val points: HookPoints get() = backend.points.also { layouts++ }
+}
 
 /** A journal that knows which shard wrote what; the first content stays, as in a shared folder. */
 private class Parts : Journal {

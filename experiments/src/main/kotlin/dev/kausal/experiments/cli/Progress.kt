@@ -66,6 +66,11 @@ internal class LineProgress(
         }
     }
 
+    @Synchronized
+    override fun more(count: Long) {
+        total = total?.plus(count)
+    }
+
     override fun end(note: String) {
         console.complain(endLine(stage, clock() - started, note))
     }
@@ -113,6 +118,10 @@ internal class BarProgress(
 
     override fun advance(count: Long) {
         bar?.advance(count)
+    }
+
+    override fun more(count: Long) {
+        bar?.update { total = total?.plus(count) }
     }
 
     override fun end(note: String) {

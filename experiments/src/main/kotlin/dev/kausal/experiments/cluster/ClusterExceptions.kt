@@ -29,9 +29,9 @@ internal class HostRefusedException(
                 cause,
             )
 
-        fun notComputed(host: String, parts: Set<String>) =
+        fun notComputed(host: String, part: String) =
             HostRefusedException(
-                "$host found no part of this run called ${parts.first()}. Its files differ from those of this machine.",
+                "$host found no part of this run called $part. Its files differ from those of this machine.",
             )
 
         fun failed(host: String, cause: KausalException) = HostRefusedException("$host: ${cause.message}", cause)

@@ -14,8 +14,7 @@ import dev.kausal.experiments.MemoryBudget.PlacedPlan
 import dev.kausal.experiments.RunOptions
 import dev.kausal.experiments.RunProgress
 import dev.kausal.experiments.script.CompiledScripts
-import dev.kausal.run.ExperimentRunner
-import dev.kausal.run.context.AnalysisProgress
+import dev.kausal.run.OpenRun
 import dev.kausal.run.context.Assignment
 import dev.kausal.run.context.Journal
 import dev.kausal.spec.Results
@@ -41,39 +40,49 @@ internal class ClusterExecution(
         val provider = provider(ClusterProvider::class.java.classLoader)
         val known = KnownParts(journal)
         return execution.running(known) { runner ->
-            val agreement = PartAgreement(execution.terms, placed.precision == Precision.BFLOAT16)
-            val ledger = PartLedger(known, agreement, progress)
-            var missing = missing(runner)
-            if (missing.isNotEmpty()) {
-                progress.begin("start ${cluster.master}")
-                provider.open(settings(), ledger).use { machines ->
-                    progress.end()
-                    val run = run().bytes()
-                    var round = 1
-                    while (missing.isNotEmpty()) {
-                        progress.begin("round ${round++} on ${cluster.master}", missing.size.toLong(), "parts")
-                        machines.compute(ClusterWork(run, known.all(), ClusterTasks.of(missing)))
-                        ledger.failure?.let { throw it }
-                        progress.end()
-                        val computed = missing
-                        missing = missing(runner)
-                        check(missing.none { it in computed }) { "parts that were computed are missing" }
-                    }
-                }
-                ledger.secondsByHost.forEach { (host, seconds) -> execution.record.cluster(host, seconds) }
-                ledger.processors.forEach(execution.record::processor)
+            runner(Assignment.ByName, arrays).open().use { run ->
+                progress.begin("lay out parts")
+                val missing = missing(run)
+                progress.end()
+                if (missing.isNotEmpty()) divided(run, missing, known, provider)
+                checkNotNull(run.advance(AnalysisLines(execution.record, progress), Assignment.All).results)
             }
-            runner(Assignment.All, arrays).run(AnalysisLines(execution.record, progress))
         }
     }
 
-    /** Returns the names of the parts that can be computed now; this process computes what is not divided. */
-    private fun missing(runner: (Assignment, ArrayFolder) -> ExperimentRunner): List<String> {
-        progress.begin("lay out parts")
-        val end = ArrayFolder.temporary().use { runner(Assignment.Named(emptySet()), it).shard(Silent) }
-        progress.end()
-        return end.missing.filterValues { it == Assignment.ELSEWHERE }.keys.toList()
+    /** Has a cluster compute what is [missing], and what is then missing, until nothing is. */
+    private fun divided(open: OpenRun, missing: List<String>, known: KnownParts, provider: ClusterProvider) {
+        val agreement = PartAgreement(execution.terms, placed.precision == Precision.BFLOAT16)
+        val ledger = PartLedger(known, agreement, progress)
+        progress.begin("start ${cluster.master}")
+        try {
+            provider.open(settings(), ledger).use { machines ->
+                progress.end()
+                progress.begin("compute on ${cluster.master}", missing.size.toLong(), "parts")
+                val run = run().bytes()
+                var next = missing
+                var rounds = 0
+                while (next.isNotEmpty()) {
+                    machines.compute(ClusterWork(run, known.all(), ClusterTasks.of(next)))
+                    ledger.failure?.let { throw it }
+                    rounds++
+                    val computed = next
+                    next = missing(open)
+                    check(next.none { it in computed }) { "parts that were computed are missing" }
+                    progress.more(next.size.toLong())
+                }
+                progress.end(if (rounds == 1) "" else "in $rounds rounds, as later parts need earlier ones")
+            }
+        } finally {
+            PartWorkers.close()
+        }
+        ledger.secondsByHost.forEach { (host, seconds) -> execution.record.cluster(host, seconds) }
+        ledger.processors.forEach(execution.record::processor)
     }
+
+    /** Returns the names of the parts that can be computed now; this process computes what is not divided. */
+    private fun missing(run: OpenRun): List<String> =
+        run.advance(Silent).missing.filterValues { it == Assignment.ELSEWHERE }.keys.toList()
 
     private fun settings(): ClusterSettings {
         val environment = SHARED_VARIABLES.mapNotNull { name -> System.getenv(name)?.let { name to it } }.toMap()
@@ -112,14 +121,6 @@ internal class ClusterExecution(
             pictures = bound.images.mapValues { ClusterRun.encoded(it.value.picture) },
             dictionaries = bound.dictionaries.map { "${it.toAbsolutePath()}" },
         )
-    }
-
-    private object Silent : AnalysisProgress {
-        override fun begin(name: String, cells: Int): Unit = Unit
-
-        override fun done(done: Int): Unit = Unit
-
-        override fun end(): Unit = Unit
     }
 
     internal companion object {

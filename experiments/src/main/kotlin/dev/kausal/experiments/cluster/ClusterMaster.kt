@@ -5,7 +5,7 @@ package dev.kausal.experiments.cluster
  *
  * @property text as typed
  * @property cores processor cores of one process where the address states them; null if not
- * @property isLocal whether all runs on this machine
+ * @property isLocal whether all runs on this machine, at its loopback address
  * @property sharesProcess whether tasks run in this process
  */
 public class ClusterMaster private constructor(
@@ -21,6 +21,7 @@ public class ClusterMaster private constructor(
         public const val FORMS: String = "local[4], local-cluster[2,1,1024], spark://HOST:7077, k8s://HOST:443"
         private val LOCAL = Regex("""local(?:\[(\d{1,4}|\*)])?""")
         private val PROCESSES = Regex("""local-cluster\[(\d{1,3}),(\d{1,4}),(\d{1,7})]""")
+        private val LOOPBACK = Regex("""spark://(?:127\.0\.0\.1|localhost):\d+""")
         private val REMOTE = Regex("""(?:spark|k8s)://\S+|yarn""")
 
         /** Returns the address that [text] is; null if it is none. */
@@ -35,7 +36,8 @@ public class ClusterMaster private constructor(
                 return ClusterMaster(text, cores, isLocal = true, sharesProcess = false)
                     .takeIf { processes > 0 && cores > 0 }
             }
-            return if (REMOTE.matches(text)) ClusterMaster(text, null, isLocal = false, sharesProcess = false) else null
+            if (!REMOTE.matches(text)) return null
+            return ClusterMaster(text, null, isLocal = LOOPBACK.matches(text), sharesProcess = false)
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.kausal.experiments.cluster
 
 import dev.kausal.run.context.Journal
+import java.util.concurrent.ConcurrentHashMap
 
 /** A journal that remembers what was read from and written to [behind], since other machines need it. */
 internal class KnownParts(
@@ -23,25 +24,49 @@ internal class KnownParts(
 }
 
 /**
- * The journal of a task: what others have computed, and what it computes itself.
- *
- * @param deliver receives the parts that it was asked for
+ * The journal of a worker: the parts that the driver has kept. What the worker itself computes is delivered, and read only
+ * once the driver has kept it, which may have kept another machine's attempt.
  */
-internal class TaskJournal(
-    private val known: Map<String, ByteArray>,
-    private val asked: Set<String>,
-    private val deliver: (String, ByteArray) -> Unit,
-) : Journal {
-    private val own = HashMap<String, ByteArray>()
-    private val delivered = HashSet<String>()
+internal class WorkerJournal : Journal {
+    private class Delivery(
+        val part: String,
+        val deliver: (ByteArray) -> Unit,
+        var isMade: Boolean = false,
+    )
 
-    /** Parts that were asked for and not computed. */
-    val left: Set<String> get() = asked - delivered
+    @Volatile
+    private var known: Map<String, ByteArray> = emptyMap()
+    private val own = ConcurrentHashMap<String, ByteArray>()
+    private val delivery = ThreadLocal<Delivery?>()
 
-    override fun read(part: String): ByteArray? = own[part] ?: known[part]
+    override fun read(part: String): ByteArray? = known[part] ?: own[part]
 
     override fun write(part: String, bytes: ByteArray) {
-        own[part] = bytes
-        if (part in asked && delivered.add(part)) deliver(part, bytes)
+        val asked = delivery.get()
+        if (asked?.part != part) {
+            own[part] = bytes
+        } else if (!asked.isMade) {
+            asked.isMade = true
+            asked.deliver(bytes)
+        }
+    }
+
+    /** Takes the parts that the driver has; returns whether these are more than before. */
+    fun know(parts: Map<String, ByteArray>): Boolean {
+        val more = parts.size > known.size
+        if (more) known = parts
+        return more
+    }
+
+    /** Runs [compute] in this thread; [deliver] receives [part] when that writes it. Returns whether it did. */
+    fun delivering(part: String, deliver: (ByteArray) -> Unit, compute: () -> Unit): Boolean {
+        val asked = Delivery(part, deliver)
+        delivery.set(asked)
+        try {
+            compute()
+        } finally {
+            delivery.remove()
+        }
+        return asked.isMade
     }
 }

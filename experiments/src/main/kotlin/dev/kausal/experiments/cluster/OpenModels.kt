@@ -13,6 +13,7 @@ internal object OpenModels {
     )
 
     private val models = HashMap<Key, HookedModel>()
+    private val opened = HashSet<Key>()
 
     /** Lends [model], which the caller closes, to tasks in this process as long as [use] runs. */
     fun <T> lent(sha256: String, placement: Placement, precision: Precision, model: HookedModel, use: () -> T): T {
@@ -25,7 +26,18 @@ internal object OpenModels {
         }
     }
 
-    /** Returns the open model with these weights, or opens it with [load] and keeps it until the process ends. */
+    /** Returns the open model with these weights, or opens it with [load] and keeps it until [close]. */
     fun get(sha256: String, placement: Placement, precision: Precision, load: () -> HookedModel): HookedModel =
-        synchronized(models) { models.getOrPut(Key(sha256, placement, precision), load) }
+        synchronized(models) {
+            val key = Key(sha256, placement, precision)
+            models.getOrPut(key) { load().also { opened += key } }
+        }
+
+    /** Closes the models that were opened here. */
+    fun close() {
+        synchronized(models) {
+            opened.forEach { models.remove(it)?.close() }
+            opened.clear()
+        }
+    }
 }

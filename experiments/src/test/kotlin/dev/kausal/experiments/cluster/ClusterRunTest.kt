@@ -76,7 +76,7 @@ class ClusterRunTest :
         test("the bundle of one process, with attempts that are lost, and others that are made twice") {
             val out = folder.resolve("threads")
             val said = run(out, "--cluster", "local[2]", "--cluster-set", "spark.test.second=same")
-            said.all shouldContain "round 2 on local[2]"
+            said.all shouldContain "in 2 rounds"
             said.code shouldBe 0
             same(out)
             out.resolve("environment.json").readText() shouldContain "\"parts on host-"

@@ -88,6 +88,24 @@ class PartLedgerTest :
             ledger.failure?.message.orEmpty() shouldContain "a (one kind) and c (another) both computed sweep-0"
         }
 
+        test("a worker reads what the driver has kept, not its own attempt at a part") {
+            val journal = WorkerJournal()
+            val sent = mutableListOf<ByteArray>()
+            val own = outcome(1.0)
+            journal.delivering("sweep-0", sent::add) {
+                journal.write("sweep-0", own)
+                journal.write("rounding-sweeps", byteArrayOf(1))
+            } shouldBe true
+            sent.single() shouldBe own
+            journal.read("sweep-0") shouldBe null
+            journal.read("rounding-sweeps") shouldBe byteArrayOf(1)
+            journal.know(mapOf("sweep-0" to outcome(2.0))) shouldBe true
+            journal.read("sweep-0") shouldBe outcome(2.0)
+            journal.know(emptyMap()) shouldBe false
+            journal.delivering("sweep-1", sent::add) { } shouldBe false
+            sent.size shouldBe 1
+        }
+
         test("parts of sweeps are tasks of their own, those of few examples share one") {
             val small = List(20) { "examples-looks-$it" }
             ClusterTasks.of(small.take(1) + "needed-0" + small.drop(1) + "reading-lens").map {
@@ -103,6 +121,8 @@ class PartLedgerTest :
             ClusterMaster.parse("local-cluster[2,3,1024]")?.run { listOf(cores, isLocal, sharesProcess) } shouldBe
                 listOf(3, true, false)
             ClusterMaster.parse("spark://a:7077")?.run { listOf(cores, isLocal) } shouldBe listOf(null, false)
+            ClusterMaster.parse("spark://127.0.0.1:7077")?.isLocal shouldBe true
+            ClusterMaster.parse("k8s://https://127.0.0.1:443")?.isLocal shouldBe false
             ClusterMaster.parse("k8s://https://a:443")?.text shouldBe "k8s://https://a:443"
             listOf("local[0]", "local-cluster[0,1,1]", "mesos://a", "local[x]", "").forEach {
                 ClusterMaster.parse(it) shouldBe null

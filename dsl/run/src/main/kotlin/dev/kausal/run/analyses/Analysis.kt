@@ -1,6 +1,8 @@
 package dev.kausal.run.analyses
 
 import dev.kausal.run.backend.SweepRequest
+import dev.kausal.run.context.Assignment
+import dev.kausal.run.context.PartsMissing
 import dev.kausal.run.context.ResultSize
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.Setting
@@ -108,5 +110,12 @@ internal abstract class JournaledReading<S : AnalysisSpec>(
     final override fun results(
         spec: S,
         on: RunContext,
-    ): List<Result> = on.journaled("reading-${spec.name}", whole = !spec.examplesApart) { read(spec, on) }
+    ): List<Result> {
+        val whole = !spec.examplesApart
+        // Written into the bundle that the merge writes.
+        if (whole && on.assignment != Assignment.All && size(spec, on.setting)?.isLarge == true) {
+            throw PartsMissing(mapOf(spec.name to PartsMissing.MERGE))
+        }
+        return on.journaled("reading-${spec.name}", whole) { read(spec, on) }
+    }
 }

@@ -25,18 +25,14 @@ public sealed interface Assignment {
     }
 
     /**
-     * The parts with these names. Without any, a process finds out which parts the journal lacks.
-     *
-     * @property names names in the journal
+     * None, until they are asked for by name: the process lays out the run, and finds out which parts its journal lacks.
      */
-    public data class Named(
-        public val names: Set<String>,
-    ) : Assignment {
+    public data object ByName : Assignment {
         override fun other(
             part: String,
             group: String,
             index: Int,
-        ): Int? = if (part in names) null else ELSEWHERE
+        ): Int? = ELSEWHERE
     }
 
     /**

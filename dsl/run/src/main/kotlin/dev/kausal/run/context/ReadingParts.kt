@@ -34,8 +34,7 @@ internal class ReadingParts(
     ): List<Numbers> {
         val part = "$PREFIX$name-$index"
         on.journal.read(part)?.let { NumberRows.read(it, count) }?.let { return it }
-        on.requireAssigned(part, name, index)
-        return read().also { on.journal.write(part, NumberRows.of(it)) }
+        return on.assigned(part, name, index) { read().also { on.journal.write(part, NumberRows.of(it)) } }
     }
 
     companion object {

@@ -7,6 +7,7 @@ import dev.kausal.run.inference.Inference
 import dev.kausal.run.inference.Rankings
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.inputs.Noise
+import dev.kausal.run.sweep.SweepsPlan
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.ExperimentSpec
@@ -15,6 +16,7 @@ import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import dev.kausal.spec.RunSpec
+import java.util.concurrent.ConcurrentHashMap
 
 /**
  * Shared state of the analyses of one run.
@@ -24,7 +26,7 @@ import dev.kausal.spec.RunSpec
  * @property experiment the experiment with the script's functions and images
  * @property given results that are taken as they are, by analysis
  * @property arrays where the numbers of large results go
- * @property assignment which parts this process computes
+ * @property assignment which parts this process computes, in this step of the run
  */
 internal class RunContext(
     val spec: ExperimentSpec,
@@ -37,10 +39,16 @@ internal class RunContext(
     val journal: Journal,
     val given: Map<String, List<Result>> = emptyMap(),
     val arrays: ArrayFolder,
-    val assignment: Assignment = Assignment.All,
+    var assignment: Assignment = Assignment.All,
 ) {
     /** Results so far, by name. */
     val results: MutableMap<String, Result> = LinkedHashMap()
+
+    /** What computes each missing part and stores it, by name, if this process is to compute parts by name. */
+    val missing: MutableMap<String, () -> Unit> = ConcurrentHashMap()
+
+    /** Plans of the sweeps of stages that lack parts, by title, which a later step of the run takes up. */
+    val plans: MutableMap<String, SweepsPlan> = HashMap()
 
     /** Null if the script disabled inference. */
     val inference: Inference? = spec.inference?.let { Inference(it, spec.seed) }
@@ -95,16 +103,19 @@ internal class RunContext(
     }
 
     /**
-     * Does nothing if this process computes [part], which the journal lacks: number [index] of [group].
+     * Returns the content of [part], number [index] of [group], which the journal lacks, by [compute], which stores it too.
      *
-     * @throws PartsMissing if another shard does
+     * @throws PartsMissing if another process computes it
      */
-    fun requireAssigned(
+    fun <T> assigned(
         part: String,
         group: String,
         index: Int,
-    ) {
-        assignment.other(part, group, index)?.let { throw PartsMissing(mapOf(part to it)) }
+        compute: () -> T,
+    ): T {
+        val other = assignment.other(part, group, index) ?: return compute()
+        if (assignment == Assignment.ByName) missing[part] = { compute() }
+        throw PartsMissing(mapOf(part to other))
     }
 
     /**
@@ -118,13 +129,15 @@ internal class RunContext(
         read: () -> List<Result>,
     ): List<Result> {
         journal.readJson(part, Results.serializer())?.let { return it.results }
-        if (whole) requireAssigned(part, part, 0)
-        val results = read()
-        // Larger results take longer to write than to recompute, but what a shard computes is for others.
-        if (assignment != Assignment.All || results.sumOf { it.numbers } <= MOST_IN_JSON) {
-            journal.writeJson(part, Results.serializer(), Results(results = results))
+        val compute = {
+            val results = read()
+            // Larger results take longer to write than to recompute, but what a shard computes is for others.
+            if (assignment != Assignment.All || results.sumOf { it.numbers } <= MOST_IN_JSON) {
+                journal.writeJson(part, Results.serializer(), Results(results = results))
+            }
+            results
         }
-        return results
+        return if (whole) assigned(part, part, 0, compute) else compute()
     }
 }
 

@@ -13,6 +13,7 @@ import dev.kausal.spec.contrastsOf
 import dev.kausal.spec.group
 import dev.kausal.statistics.Rounding
 import dev.kausal.statistics.Sample
+import java.util.concurrent.ConcurrentHashMap
 import kotlin.math.abs
 
 /** Effects of a result's cells by example, from which rankings are made. */
@@ -87,7 +88,7 @@ internal class Rankings(
         cell: Int,
     ): Double = if (sweep.cells[cell].run == RunSpec.Clean) 1.0 else 0.0
 
-    private val aboveRounding = HashMap<String, List<List<Double?>>>()
+    private val aboveRounding = ConcurrentHashMap<String, List<List<Double?>>>()
 
     /** Returns the effects of [name], clustered, with 0 for those explained by rounding, which therefore tie. */
     fun sample(

@@ -9,6 +9,7 @@ import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.RunSpec
 import java.math.BigDecimal
 import java.math.MathContext
+import java.util.concurrent.ConcurrentHashMap
 
 /**
  * The strength of the noise in an experiment's runs.
@@ -20,7 +21,7 @@ internal class Noise(
     private val spec: ExperimentSpec,
     private val deviations: EmbeddingDeviation,
 ) {
-    private val units = HashMap<String, EmbeddingDeviation.Deviation>()
+    private val units = ConcurrentHashMap<String, EmbeddingDeviation.Deviation>()
 
     /** Returns the standard deviation of [run]'s noise in an analysis of the set called [set]. */
     fun deviation(

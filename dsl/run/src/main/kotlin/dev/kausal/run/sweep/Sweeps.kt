@@ -6,6 +6,7 @@ import dev.kausal.engine.requests.FirstNonFinite
 import dev.kausal.run.backend.OutcomeBytes
 import dev.kausal.run.backend.Shard
 import dev.kausal.run.backend.SweepRequest
+import dev.kausal.run.context.Assignment
 import dev.kausal.run.context.PartsMissing
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.ScriptFunctions
@@ -83,9 +84,9 @@ internal class Sweeps(
         name: String,
         bfloat16: Boolean = false,
     ): List<ComputedSweep> {
-        val functions = ScriptFunctions(on.experiment)
-        val compiled = asked.map { it.compiled(on.backend.points, on.noise, on.inputs, functions) }
-        val plan = SweepPlan.joined(compiled.map { it.plan })
+        val laid = on.plans[name] ?: laidOut(asked)
+        if (on.assignment == Assignment.ByName) on.plans[name] = laid
+        val plan = laid.joined
         progress.begin(name, plan.cells().size)
         val outcomes = PartsMissing.gathered(
             shards(plan, name, asked, bfloat16).map {
@@ -94,11 +95,17 @@ internal class Sweeps(
         ).flatten()
         progress.end()
         var before = 0
-        return asked.zip(compiled) { request, plan ->
+        return asked.zip(laid.each) { request, plan ->
             val own = outcomes.subList(before, before + plan.plan.cells().size)
             before += own.size
             ComputedSweep(request, plan, own)
         }
+    }
+
+    private fun laidOut(asked: List<SweepRequest>): SweepsPlan {
+        val functions = ScriptFunctions(on.experiment)
+        val each = asked.map { it.compiled(on.backend.points, on.noise, on.inputs, functions) }
+        return SweepsPlan(each, SweepPlan.joined(each.map { it.plan }))
     }
 
     /** Returns the result of a sweep with the outcomes of its cells. */
@@ -140,8 +147,7 @@ internal class Sweeps(
         shard: Shard,
     ): List<CellOutcome> {
         val kept = on.journal.read(shard.part)?.let { OutcomeBytes.read(it, shard.cells) }
-        if (kept == null) on.requireAssigned(shard.part, shard.title, shard.index)
-        val outcomes = kept ?: computed(plan, shard)
+        val outcomes = kept ?: on.assigned(shard.part, shard.title, shard.index) { computed(plan, shard) }
         progress.done(shard.last + 1)
         return outcomes
     }
@@ -161,6 +167,12 @@ internal class Sweeps(
         const val ESTIMATED = 25
     }
 }
+
+/** The plans of sweeps that are computed together: of [each], and all as one. */
+internal class SweepsPlan(
+    val each: List<CompiledSweep>,
+    val joined: SweepPlan,
+)
 
 /** A sweep with the outcomes of its plan's cells. */
 internal class ComputedSweep(
