@@ -33,6 +33,6 @@ fi
 # Versions of Kausal are built again: none may be left from another build.
 rm -rf "$folder/m2/dev/kausal" "$folder/home/cache/dependency_cache.json"
 export JBANG_DIR="$folder/home" JBANG_REPO="$folder/m2"
-command=$(java -cp "$folder/lib/*" dev.jbang.Main --quiet run --catalog "$root/jbang-catalog.json" \
-    --repos central --repos "kausal=file:$root/target/repository" kausal "$@") || [ $? -eq 255 ]
+command=$(java -cp "$folder/lib/*" dev.jbang.Main --quiet run \
+    --repos central --repos "kausal=file:$root/target/repository" "kausal@$root" "$@") || [ $? -eq 255 ]
 eval "$command"
