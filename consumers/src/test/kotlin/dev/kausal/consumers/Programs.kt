@@ -18,7 +18,7 @@ internal object Programs {
 
     /** Runs Maven in [folder] with a local repository, as far from the network as the build itself. */
     fun maven(folder: Path, local: Path, vararg words: String, environment: Map<String, String> = emptyMap()): String {
-        val line = listOf(maven, "-B", "-q", "-Dmaven.repo.local=$local") + words
+        val line = listOf(maven, "-B", "-q", "-Dmaven.repo.local=$local", "-Dkotlin.compiler.daemon=false") + words
         return printed(folder, environment, if (offline) line + "-o" else line)
     }
 

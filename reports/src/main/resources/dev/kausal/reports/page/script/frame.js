@@ -4,4 +4,13 @@ function tellHeight() {
   new ResizeObserver(told).observe(document.body);
 }
 
+/** Takes the colours that fit the page around this one, which answers with its ground. */
+function takeGround() {
+  addEventListener('message', (event) => {
+    const ground = event.data.kausalGround;
+    if (event.source === parent && ['dark', 'light'].includes(ground)) document.documentElement.dataset.theme = ground;
+  });
+}
+
+takeGround();
 tellHeight();
