@@ -71,12 +71,16 @@ class FramedFigureTest : BrowserSpec({
     browsing("the frame has the colours of the page around it") {
         for (ground in listOf("#111", "#fff", "#111")) {
             // The frame keeps its origin for this test alone, so that its colours can be read.
-            val readable = trace.html.replace("sandbox=\"allow-scripts\"", "sandbox=\"allow-scripts allow-same-origin\"")
+            val readable = trace.html.replace(
+                "sandbox=\"allow-scripts\"",
+                "sandbox=\"allow-scripts allow-same-origin\"",
+            )
             open("<!DOCTYPE html><meta charset=utf-8><body style='background:$ground'><div>$readable</div>")
             val theme = await(
                 "const done = arguments[arguments.length - 1]; const frame = document.querySelector('iframe');" +
                     "const theme = () => frame.contentDocument.documentElement.dataset.theme;" +
-                    "const wait = (left) => theme() || left === 0 ? done(theme() ?? 'none') : setTimeout(wait, 20, left - 1);" +
+                    "const wait = (left) => theme() || left === 0 ? done(theme() ?? 'none')" +
+                    " : setTimeout(wait, 20, left - 1);" +
                     "wait(200);",
             )
             theme shouldBe if (ground == "#111") "dark" else "light"
