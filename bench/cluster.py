@@ -1,16 +1,18 @@
 """Compares runs on Spark with plain runs of the same study, threads and memory: times, and bytes.
 
     python cluster.py [--study fact-recall] [--model smollm2-135m-q4] [--set examples=24] [--threads 2]
-                      [--master 'local[2]'] [--rounds 3] [--kills 0] [--out results/NAME.json]
+                      [--master 'local[2]'] [--rounds 3] [--kills 0] [--kausal COMMAND] [--out results/NAME.json]
 
 Each round is a plain run and then one on the cluster. With --kills N, N executors of the cluster are killed, each a random time
-after the last; this needs a master such as local-cluster[2,1,1024]. The bundles' spec.json and results.json must be equal.
+after the last; this needs a master such as local-cluster[2,1,1024]. All files of the bundles must be equal, but for those with times.
+Where other programs run, compare processor times, which are those of all processes of a run.
 """
 import argparse
 import filecmp
 import glob
 import os
 import random
+import resource
 import signal
 import statistics
 import subprocess
@@ -27,7 +29,7 @@ ENDED = ("environment.json", "report.html")  # Contain times.
 
 
 def command(options, out, *more):
-    words = [os.path.join(ROOT, "kausal"), "run", options.study, "--threads", str(options.threads), "--memory", options.memory,
+    words = [options.kausal, "run", options.study, "--threads", str(options.threads), "--memory", options.memory,
              "--out", out, *more]
     words += ["--model", options.model] if options.model else []
     for setting in options.set:
@@ -36,12 +38,17 @@ def command(options, out, *more):
 
 
 def run(words):
-    started = time.perf_counter()
+    started, before = time.perf_counter(), processor_seconds()
     done = subprocess.run(words, capture_output=True, text=True, check=False)
-    took = time.perf_counter() - started
+    took, used = time.perf_counter() - started, processor_seconds() - before
     if done.returncode:
         sys.exit(f"{' '.join(words)} ended with {done.returncode}:\n{done.stderr}")
-    return took, done.stderr
+    return took, used
+
+
+def processor_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def executors():
@@ -78,6 +85,19 @@ def same(one, other):
     return not any(filecmp.cmpfiles(one, other, names, shallow=False)[1:])
 
 
+def shown(times):
+    return f"{times[0]:.1f} s ({times[1]:.1f} s of processors)"
+
+
+def numbers(runs):
+    return {"seconds": [each[0] for each in runs], "processorSeconds": [each[1] for each in runs]}
+
+
+def processor():
+    with open("/proc/cpuinfo") as lines:
+        return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--study", default="fact-recall")
@@ -89,32 +109,35 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--every", type=float, default=5.0, help="mean seconds between kills")
+    parser.add_argument("--kausal", default=os.path.join(ROOT, "kausal"), help="command line to measure")
     parser.add_argument("--out")
     options = parser.parse_args()
     plain, cluster, equal, lost = [], [], True, 0
     with tempfile.TemporaryDirectory() as folder:
         # Builds, where sources have changed, and compiles the script.
-        subprocess.run([os.path.join(ROOT, "kausal"), "explain", options.study, "--cluster=none"], capture_output=True, check=False)
+        subprocess.run([options.kausal, "explain", options.study, "--cluster=none"], capture_output=True, check=False)
         for turn in range(options.rounds):
             one, other = (os.path.join(folder, f"{kind}-{turn}") for kind in ("plain", "cluster"))
-            plain.append(run(command(options, one))[0])
+            if options.kills and plain:
+                one = os.path.join(folder, "plain-0")  # Times say nothing if executors are killed.
+            else:
+                plain.append(run(command(options, one)))
             killer = Killer(options.kills, options.every)
             killer.start()
-            took, told = run(command(options, other, "--cluster", options.master))
+            cluster.append(run(command(options, other, "--cluster", options.master)))
             killer.ended.set()
             killer.join()
-            cluster.append(took)
             lost += killer.killed
             equal = equal and same(one, other)
-            print(f"round {turn + 1}: plain {plain[-1]:.1f} s, {options.master} {took:.1f} s, {killer.killed} killed, "
+            print(f"round {turn + 1}: plain {shown(plain[-1])}, {options.master} {shown(cluster[-1])}, {killer.killed} killed, "
                   f"bundles {'equal' if equal else 'DIFFER'}", file=sys.stderr, flush=True)
-    overhead = statistics.median(cluster) / statistics.median(plain) - 1
-    print(f"{options.study} on {options.master}: {100 * overhead:.0f} % longer than without, {lost} executors killed, "
-          f"bundles {'equal' if equal else 'DIFFER'}")
+    overheads = [statistics.median(each[i] for each in cluster) / statistics.median(each[i] for each in plain) - 1 for i in (0, 1)]
+    print(f"{options.study} on {options.master}: {100 * overheads[0]:.0f} % longer than without, {100 * overheads[1]:.0f} % more "
+          f"processor time, {lost} executors killed, bundles {'equal' if equal else 'DIFFER'}")
     if options.out:
         write_json(options.out, {"study": options.study, "model": options.model, "set": options.set, "threads": options.threads,
-                                 "master": options.master, "plain": plain, "cluster": cluster, "killed": lost,
-                                 "overhead": overhead, "equal": equal})
+                                 "master": options.master, "processor": processor(), "plain": numbers(plain), "cluster": numbers(cluster),
+                                 "killed": lost, "overhead": overheads[0], "processorOverhead": overheads[1], "equal": equal})
     sys.exit(0 if equal else 1)
 
 

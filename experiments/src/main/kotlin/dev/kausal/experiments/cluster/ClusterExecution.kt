@@ -58,26 +58,33 @@ internal class ClusterExecution(
         try {
             provider.open(settings(), ledger).use { machines ->
                 progress.end()
-                progress.begin("compute on ${cluster.master}", missing.size.toLong(), "parts")
                 val run = run().bytes()
-                var next = missing
-                var rounds = 0
-                while (next.isNotEmpty()) {
-                    machines.compute(ClusterWork(run, known.all(), ClusterTasks.of(next)))
+                inRounds(open, missing) { parts ->
+                    machines.compute(ClusterWork(run, known.all(), ClusterTasks.of(parts)))
                     ledger.failure?.let { throw it }
-                    rounds++
-                    val computed = next
-                    next = missing(open)
-                    check(next.none { it in computed }) { "parts that were computed are missing" }
-                    progress.more(next.size.toLong())
                 }
-                progress.end(if (rounds == 1) "" else "in $rounds rounds, as later parts need earlier ones")
             }
         } finally {
             PartWorkers.close()
         }
         ledger.secondsByHost.forEach { (host, seconds) -> execution.record.cluster(host, seconds) }
         ledger.processors.forEach(execution.record::processor)
+    }
+
+    /** Calls [compute] for what is [missing], and for what is missing once that is there, until nothing is. */
+    private fun inRounds(open: OpenRun, missing: List<String>, compute: (List<String>) -> Unit) {
+        progress.begin("compute on ${cluster.master}", missing.size.toLong(), "parts")
+        var next = missing
+        var rounds = 0
+        while (next.isNotEmpty()) {
+            compute(next)
+            rounds++
+            val computed = next
+            next = missing(open)
+            check(next.none { it in computed }) { "parts that were computed are missing" }
+            progress.more(next.size.toLong())
+        }
+        progress.end(if (rounds == 1) "" else "in $rounds rounds, as later parts need earlier ones")
     }
 
     /** Returns the names of the parts that can be computed now; this process computes what is not divided. */

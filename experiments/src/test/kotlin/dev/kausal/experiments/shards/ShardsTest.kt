@@ -3,11 +3,13 @@ package dev.kausal.experiments.shards
 import dev.kausal.experiments.Said
 import dev.kausal.experiments.TypedCommands
 import dev.kausal.run.context.Assignment.ShardOf
+import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.TimeUnit
 import kotlin.io.path.createDirectories
@@ -17,8 +19,10 @@ import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.readBytes
 import kotlin.io.path.readText
+import kotlin.io.path.walk
 import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
+import kotlin.random.Random
 
 /** `run --shard I/N` and `merge`, as typed. */
 class ShardsTest :
@@ -84,6 +88,38 @@ class ShardsTest :
             same(out)
             out.resolve("environment.json").readText() shouldContain "\"shard 2/3\""
             kausal("verify", "$out").code shouldBe 0
+        }
+
+        for (study in listOf(
+            listOf("fact-recall", "--set", "examples=6"),
+            listOf("sycophancy", "--set", "items=6", "--set", "edited=6", "--set", "seeds=1"),
+        )) {
+            test("${study.first()} in seven shards, in random order: the bundle of one process, byte for byte") {
+                val plain = folder.resolve("${study.first()}-plain")
+                val out = folder.resolve("${study.first()}-shards")
+                kausal("run", *study.toTypedArray(), "--out", "$plain", *setting).code shouldBe 0
+                for (number in (1..7).shuffled(Random(7))) {
+                    kausal(
+                        "run",
+                        *study.toTypedArray(),
+                        "--shard",
+                        "$number/7",
+                        "--out",
+                        "$out",
+                        *setting,
+                    ).code shouldBe
+                        0
+                }
+                kausal("merge", "$out").code shouldBe 0
+
+                fun files(bundle: Path): Map<String, Path> = bundle.walk().associateBy { "${bundle.relativize(it)}" }
+                val found = files(out)
+                found.keys shouldBe files(plain).keys
+                // They contain times.
+                for ((name, file) in files(plain) - setOf("environment.json", "report.html")) {
+                    withClue(name) { Files.mismatch(file, found.getValue(name)) shouldBe -1 }
+                }
+            }
         }
 
         test("three processes at once, one of them killed and repeated, give the same bundle") {
