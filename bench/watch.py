@@ -18,7 +18,8 @@ import time
 import urllib.request
 
 from common import write_json
-from compare import ROOT
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 SCRIPT = """// edit {number}
 experiment("watched") {{
