@@ -12,6 +12,7 @@ import dev.kausal.engine.family.Placement;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.ModelSource;
 import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.tensor.OpenMp;
 import dev.kausal.engine.tensor.Precision;
 import dev.kausal.engine.tensor.Torch;
 import java.io.BufferedReader;
@@ -32,11 +33,13 @@ final class Main {
 
     static final long BUDGET = 3L << 30;
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws IOException, InterruptedException {
         if (arguments.length < 3) {
             System.err.println("usage: bench MODEL THREADS wave|plain [FLOAT32|BFLOAT16]");
             System.exit(2);
         }
+        OpenMp.observe();
+        Thread.sleep(200);
         Torch.threads(Integer.parseInt(arguments[1]));
         Executor executor = arguments[2].equals("plain") ? new PlainExecutor() : new BatchedExecutor(BUDGET);
         long opened = System.nanoTime();

@@ -1,5 +1,6 @@
 package dev.kausal.experiments
 
+import dev.kausal.engine.tensor.OpenMp
 import dev.kausal.experiments.cli.CommandLine
 import dev.kausal.experiments.cli.Console
 import dev.kausal.experiments.cli.Session
@@ -7,6 +8,7 @@ import kotlin.system.exitProcess
 
 /** Entry point of `./kausal`. */
 public fun main(arguments: Array<String>) {
+    OpenMp.observe()
     val words = arguments.toList()
     val session =
         Session(

@@ -42,6 +42,7 @@ public record Device(String name, ai.djl.Device memory, Tuning tuning) {
 
     /** Returns a new root manager of arrays on this device; the caller closes it. */
     public NDManager manager() {
+        Torch.load();
         return NDManager.newBaseManager(memory, "PyTorch");
     }
 

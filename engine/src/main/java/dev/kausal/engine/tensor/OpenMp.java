@@ -1,19 +1,44 @@
 package dev.kausal.engine.tensor;
 
 import com.sun.jna.Function;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
-/** The threads of the native library, which OpenMP runs. */
+/**
+ * How threads of the native library wait for the next operation. Spinning, they start sooner, but take processors from
+ * whatever else runs; asleep, each operation waits until they are awake.
+ *
+ * <p>They spin for at most some 0.1 ms where other processes left the processors alone since {@link #observe}, and for a
+ * fifth of that elsewhere. Variables of the environment that are set, {@code OMP_WAIT_POLICY} and {@code GOMP_SPINCOUNT},
+ * are left alone.
+ */
 public final class OpenMp {
+    private static final String WHERE_IDLE = "10000";
+    private static final String WHERE_SHARED = "2000";
+    private static final double IDLE_PROCESSORS = 0.2;
+    private static final long LEAST_NANOS = 100_000_000;
+
+    private static final AtomicReference<Optional<ProcessorTime>> BEGAN = new AtomicReference<>(Optional.empty());
+
     private OpenMp() {}
 
-    /**
-     * Lets idle threads sleep after a short wait, unless the environment says otherwise: spinning, they starve each other
-     * as soon as anything else runs. Takes effect only before the native library is loaded, which reads these variables
-     * then; the launcher of the command line sets them itself.
-     */
-    public static void sleepWhenIdle() {
+    /** Begins to measure how much of the processors other processes use: to be called early in a process. */
+    public static void observe() {
+        BEGAN.compareAndSet(Optional.empty(), ProcessorTime.now());
+    }
+
+    /** Chooses how threads wait. Takes effect only before the native library is loaded, which reads variables then. */
+    static void choose() {
+        boolean idle = BEGAN.get()
+                .flatMap(before -> ProcessorTime.now().map(now -> idle(before, now)))
+                .orElse(false);
         set("OMP_WAIT_POLICY", "PASSIVE");
-        set("GOMP_SPINCOUNT", "2000");
+        set("GOMP_SPINCOUNT", idle ? WHERE_IDLE : WHERE_SHARED);
+    }
+
+    /** Returns whether other processes left the processors alone for long enough to tell. */
+    static boolean idle(ProcessorTime before, ProcessorTime now) {
+        return now.nanos() - before.nanos() >= LEAST_NANOS && now.othersSince(before) < IDLE_PROCESSORS;
     }
 
     private static void set(String name, String value) {

@@ -46,7 +46,6 @@ public final class Torch {
 
     /** Disables gradients on this thread, unless inside {@link Recording#of}. */
     public static void inference() {
-        loaded = true;
         manager().close(); // Loads the native library on first use.
         JniUtils.setGradMode(Recording.on());
         JniUtils.setGraphExecutorOptimize(
@@ -59,6 +58,18 @@ public final class Torch {
      */
     public static NDManager manager() {
         return Unclosed.watched(Device.CPU.manager());
+    }
+
+    /** Prepares for loading the native library, which whoever makes the first manager does. */
+    static void load() {
+        if (!loaded) {
+            synchronized (Torch.class) {
+                if (!loaded) {
+                    OpenMp.choose();
+                    loaded = true;
+                }
+            }
+        }
     }
 
     /**

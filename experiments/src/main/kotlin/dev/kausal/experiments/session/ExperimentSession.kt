@@ -38,7 +38,7 @@ public class ExperimentSession
         private val options: SessionOptions = SessionOptions(),
     ) : AutoCloseable {
         init {
-            OpenMp.sleepWhenIdle()
+            OpenMp.observe()
         }
 
         private val models = KeptModels()
