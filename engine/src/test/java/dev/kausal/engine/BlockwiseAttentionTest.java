@@ -154,6 +154,7 @@ final class BlockwiseAttentionTest {
                 all.attributionRows(),
                 all.logitRows(),
                 all.promptRows(),
+                all.recordedBytes(),
                 all.shardCells()));
     }
 

@@ -1,7 +1,6 @@
 package dev.kausal.reports
 
 import dev.kausal.reports.result.EditKind
-import dev.kausal.reports.result.editKind
 import dev.kausal.reports.result.evidence
 import dev.kausal.reports.result.found
 import dev.kausal.reports.stories.EFFECT_MEANINGS

@@ -7,6 +7,7 @@ import dev.kausal.engine.plan.Sizes
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.engine.plan.rewrite.Rewrites
 import dev.kausal.engine.tensor.Tuning
+import dev.kausal.run.backend.recordedBytes
 import dev.kausal.run.context.Resources
 import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.context.Setting
@@ -33,7 +34,7 @@ public class PlanSummary internal constructor(
     private val results: ResultSizes,
     private val dictionaryBytes: Long,
     private val filterBytes: Long,
-    private val exactBytes: Long,
+    private val estimateBytes: Long,
 ) {
     internal class Line(
         val analysis: AnalysisSpec,
@@ -68,7 +69,7 @@ public class PlanSummary internal constructor(
         get() = dictionaryBytes +
             maxOf(
                 planned?.peakBytes() ?: 0,
-                exactBytes,
+                estimateBytes,
                 sizes.heldBytes() + maxOf(results.native, filterBytes),
             )
 
@@ -225,7 +226,12 @@ public class PlanSummary internal constructor(
                     Cost
                         .of(Rewrites.within(budget, threads, tuning).compile(compile(sweep), points, sizes))
                         .peakBytes()
+                } ?: 0
+            val recordedBytes =
+                sweeps.mapNotNull { sweep ->
+                    sweep.by?.recordedBytes(sizes, tuning, budget, sets.getValue(sweep.contrasts))
                 }
+                    .maxOfOrNull { sizes.heldBytes() + it } ?: 0
             val filtered = spec.contrasts.filter { it.filter != null }.flatMap { it.contrasts }
             val lengths = filtered.flatMap { listOfNotNull(it.clean, it.corrupted) }.map { it.length }
             return PlanSummary(
@@ -235,7 +241,7 @@ public class PlanSummary internal constructor(
                 ResultSizes.of(setting),
                 spec.dictionaries.sumOf { it.bytes },
                 setting.promptBytes(lengths),
-                exactBytes ?: 0,
+                maxOf(exactBytes, recordedBytes),
             )
         }
 

@@ -144,6 +144,7 @@ internal val SMALL: Tuning =
             it.attributionRows(),
             it.logitRows(),
             it.promptRows(),
+            it.recordedBytes(),
             SHARD,
         )
     }

@@ -8,7 +8,7 @@ import dev.kausal.engine.forward.Linearisation;
 import dev.kausal.engine.forward.ScoreChanges;
 import dev.kausal.engine.gradients.EmbeddingPath;
 import dev.kausal.engine.gradients.ObjectiveException;
-import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.gradients.RecordingSize;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.CellOutcome;
 import dev.kausal.engine.plan.Run;
@@ -17,6 +17,7 @@ import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.rows.Extent;
 import dev.kausal.engine.tensor.ParallelGroups;
 import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.tensor.Tuning;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,7 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +40,6 @@ import org.jspecify.annotations.Nullable;
  * cannot be added to the run's value.
  */
 public final class GradientExecutor implements Executor {
-    /** Recorded activations of a layer that are kept for the backward pass, in those of one forward layer. */
-    private static final long RECORDED = 2;
-
     private final long budget;
     private final int steps;
     private final Linearisation rules;
@@ -75,6 +73,23 @@ public final class GradientExecutor implements Executor {
         return new GradientExecutor(budget, steps, rules);
     }
 
+    /**
+     * Returns the most bytes that recordings of passes over prompts of these lengths take at once.
+     *
+     * @param budget bytes beyond the weights
+     */
+    public static long recordedBytes(RecordingSize size, long budget, List<Integer> lengths) {
+        long all = 0;
+        long largest = 0;
+        for (int length : lengths) {
+            long one = size.peak(length, 1);
+            all += one;
+            largest = Math.max(largest, one);
+        }
+        long together = Math.max(1, room(budget, size.tuning()) / Math.max(1, largest));
+        return Math.min(all, together * largest);
+    }
+
     @Override
     public String name() {
         return steps == 0 ? "gradient" : "integrated gradients";
@@ -98,7 +113,7 @@ public final class GradientExecutor implements Executor {
                 .map(cell -> Variant.of(cell, model.points()))
                 .toList();
         try (PlainSources sources = PlainSources.collect(model, plan, ends(plan))) {
-            int lanes = Math.min(Torch.threads(), model.device().tuning().mostLanes());
+            int lanes = lanes(model, plan, scores);
             List<Runnable> batches = new ArrayList<>();
             for (Map<Variant, List<Integer>> cells : batches(model, plan, variants, scores, lanes)) {
                 EstimatedBatch batch = new EstimatedBatch(model, plan, sources, cells, scores);
@@ -175,16 +190,40 @@ public final class GradientExecutor implements Executor {
         return batches;
     }
 
+    /** Returns the bytes of a pass of {@code variants} prompts of one length, whose gradients are taken at {@code sites}. */
+    private long bytes(HookedModel model, int length, Set<String> sites, int variants) {
+        Sizes sizes = new Sizes(model.config());
+        long read = sites.stream()
+                .map(model.points()::named)
+                .mapToLong(point -> 3 * sizes.siteBytes(point, length))
+                .sum();
+        return new RecordingSize(sizes, model.device().tuning(), rules).peak(length, variants) + variants * read;
+    }
+
+    /** Returns the bytes that recordings of all passes together may take. */
+    private static long room(long budget, Tuning tuning) {
+        return Math.min(budget, tuning.recordedBytes());
+    }
+
+    /** Returns how many passes run at once: no more than there is room for. */
+    private int lanes(HookedModel model, SweepPlan plan, @Nullable ScoreChanges scores) {
+        List<Integer> all = IntStream.range(0, plan.cells().size()).boxed().toList();
+        Set<String> sites = EstimatedBatch.sites(model, plan, List.of(all), scores);
+        int longest = plan.runs().stream().mapToInt(Run::length).max().orElse(1);
+        int most = Math.min(Torch.threads(), model.device().tuning().mostLanes());
+        return (int) Math.max(
+                1, Math.min(most, room(budget, model.device().tuning()) / bytes(model, longest, sites, 1)));
+    }
+
     /** Returns how many of some variants run together, within the budget and no more than are faster together. */
     private int most(HookedModel model, int length, Set<String> sites, int variants, int lanes) {
-        Sizes sizes = new Sizes(model.config());
-        long bytes = RECORDED * length * sizes.layers() * sizes.rowBytes(length);
-        for (HookPoint point : sites.stream().map(model.points()::named).collect(Collectors.toSet())) {
-            bytes += 3 * sizes.siteBytes(point, length);
-        }
-        long fit = Math.max(1, budget / lanes / bytes);
         int even = (variants + lanes - 1) / lanes;
         int fast = Math.max(1, model.device().tuning().saturatedRows() / length);
-        return (int) Math.min(fit, Math.min(even, fast));
+        int most = Math.min(even, fast);
+        long share = room(budget, model.device().tuning()) / lanes;
+        while (most > 1 && bytes(model, length, sites, most) > share) {
+            most--;
+        }
+        return most;
     }
 }

@@ -1,6 +1,7 @@
 package dev.kausal.engine.forward;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.config.AttentionConfig;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.rows.KeyValues;
@@ -8,6 +9,7 @@ import dev.kausal.engine.rows.PackedHooks;
 import dev.kausal.engine.tensor.Fused;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
+import dev.kausal.engine.tensor.Tuning;
 
 /**
  * Attention of long prompts where nothing reads its scores or pattern: the library's kernel computes softmax block by
@@ -26,6 +28,17 @@ final class BlockwiseAttention {
         this.memory = memory;
         this.rules = model.rules();
         this.leastScores = model.device().tuning().blockwiseScores();
+    }
+
+    /** Returns whether it computes whole prompts of {@code length} tokens in every layer, if no hook reads their scores. */
+    static boolean computesAll(ModelConfig config, Tuning tuning, Linearisation rules, int length) {
+        AttentionConfig attention = config.attention();
+        return (long) length * length >= tuning.blockwiseScores()
+                && attention.softCap() == 0
+                && attention.relative().terms() == 0
+                && !attention.relative().hasBiases()
+                && attention.windows().stream().allMatch(window -> window == 0)
+                && rules.plainPatterns();
     }
 
     /** Returns whether it computes a batch, which is large enough and needs nothing that the kernel does not compute. */

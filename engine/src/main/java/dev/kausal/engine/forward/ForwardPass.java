@@ -3,6 +3,7 @@ package dev.kausal.engine.forward;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
@@ -13,6 +14,7 @@ import dev.kausal.engine.rows.RowLayout;
 import dev.kausal.engine.tensor.Scope;
 import dev.kausal.engine.tensor.Slices;
 import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.tensor.Tuning;
 
 /**
  * One pass of whole sequences, firing every hook point: the special case of packed rows in which every row is computed,
@@ -59,6 +61,11 @@ public final class ForwardPass {
             outputs.attach(manager);
             return outputs;
         }
+    }
+
+    /** Returns whether a pass of prompts of {@code length} tokens may keep scores of attention, even if no hook reads them. */
+    public static boolean keepsScores(ModelConfig config, Tuning tuning, Linearisation rules, int length) {
+        return !BlockwiseAttention.computesAll(config, tuning, rules, length);
     }
 
     /** Returns the rows of a batch as every layer reads them; owned by {@code local} or the open NDScope. */

@@ -71,8 +71,7 @@ public final class Gradients implements AutoCloseable {
             throw ObjectiveException.nothingWanted();
         }
         Gradients found = new Gradients(pass.model(), manager);
-        // A recording keeps the weights that it used, so a streamed model's layers are recorded one at a time.
-        try (LayerStreams streams = pass.model().weights().streamed() ? LayerStreams.of(pass, batch) : null) {
+        try (LayerStreams streams = pass.layerByLayer() ? LayerStreams.of(pass, batch) : null) {
             return Recording.of(() -> {
                 passes.forEach(together -> found.pass(pass, batch, together, streams));
                 return found;

@@ -11,6 +11,7 @@ import dev.kausal.engine.hooks.HookHandle;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.Sizes;
 import dev.kausal.engine.rows.InputBatch;
 import java.util.List;
 import java.util.function.Consumer;
@@ -65,6 +66,17 @@ public record RecordedPass(
         InputBatch batch = InputBatch.of(model.config(), inputs);
         objective.check(model.config(), batch);
         return batch;
+    }
+
+    /**
+     * Returns whether the backward pass computes each layer again, so that the recording holds one layer's weights and
+     * activations at a time.
+     */
+    boolean layerByLayer() {
+        RecordingSize size =
+                new RecordingSize(new Sizes(model.config()), model.device().tuning(), rules);
+        return size.layerByLayer(
+                inputs.stream().mapToLong(input -> size.whole(input.length())).sum());
     }
 
     Transformer transformer() {

@@ -14,6 +14,8 @@ package dev.kausal.engine.tensor;
  * @param attributionRows rows of prompts that direct logit attribution runs together
  * @param logitRows rows of logits over the whole vocabulary that are held at once
  * @param promptRows rows of prompts whose outputs are requested together
+ * @param recordedBytes bytes of a recording from which on the backward pass computes each layer again, so that the
+ *     recording holds one layer at a time
  * @param shardCells cells of a sweep that are computed before their outcomes are saved
  */
 public record Tuning(
@@ -25,15 +27,17 @@ public record Tuning(
         int attributionRows,
         int logitRows,
         int promptRows,
+        long recordedBytes,
         int shardCells) {
     /** Measured on two cores of a desktop processor; numbers are in decision note 7. */
-    public static final Tuning CPU = new Tuning(768, 8, 64, 64, 1 << 15, 2048, 128, 1024, 4000);
+    public static final Tuning CPU = new Tuning(768, 8, 64, 64, 1 << 15, 2048, 128, 1024, 3L << 29, 4000);
 
     /**
      * For GPUs, not yet measured on one. Groups are large, since each operation has a fixed cost there, and in one lane,
      * since a GPU computes one operation at a time. The kernel of attention is the processor's.
      */
-    public static final Tuning CUDA = new Tuning(16_384, 1, 64, 512, Integer.MAX_VALUE, 32_768, 2_048, 16_384, 40_000);
+    public static final Tuning CUDA =
+            new Tuning(16_384, 1, 64, 512, Integer.MAX_VALUE, 32_768, 2_048, 16_384, 1L << 33, 40_000);
 
     /**
      * Returns the sizes for a model whose layers are decoded for each pass: more rows pass together, so that decoding
@@ -49,6 +53,7 @@ public record Tuning(
                 STREAMED * attributionRows,
                 logitRows,
                 STREAMED * promptRows,
+                0, // A recording keeps the weights that it used.
                 STREAMED * shardCells);
     }
 

@@ -2,7 +2,6 @@ package dev.kausal.reports.page
 
 import dev.kausal.bundle.Bundle
 import dev.kausal.reports.result.ResultGrid
-import dev.kausal.reports.result.editKind
 import dev.kausal.reports.result.found
 import dev.kausal.reports.result.isTested
 import dev.kausal.reports.stories.headline

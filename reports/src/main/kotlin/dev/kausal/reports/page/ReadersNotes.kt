@@ -2,7 +2,6 @@ package dev.kausal.reports.page
 
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.caution
-import dev.kausal.reports.result.editKind
 import dev.kausal.reports.stories.RestoredLayers
 import dev.kausal.reports.stories.controlWords
 import dev.kausal.reports.words.count

@@ -24,7 +24,7 @@ internal class BehaviourGroups(
     val others: List<Int> = names.indices.filter { names[it] !in controls }
 
     /** Cells with a significant effect. */
-    val found: Set<Int> = found(grid).toSet()
+    val found: Set<Int> = found(grid)
 
     /** Why no test can be significant; null if one can. */
     val few: String? = grid.result.inference?.let(::tooFew)

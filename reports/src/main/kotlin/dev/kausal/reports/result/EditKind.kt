@@ -1,5 +1,6 @@
 package dev.kausal.reports.result
 
+import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.CellSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.RunSpec
@@ -24,9 +25,9 @@ internal enum class EditKind {
     OTHER,
 }
 
-/** The kind of all edits of a sweep; [EditKind.OTHER] if they are of several kinds. */
-internal val ResultGrid.editKind: EditKind
-    get() = (analysis as? SweepSpec)?.cells.orEmpty().map { it.kind }.distinct().singleOrNull() ?: EditKind.OTHER
+/** Returns the kind of all edits of a sweep; [EditKind.OTHER] if they are of several kinds, or if it is no sweep. */
+internal fun editKindOf(analysis: AnalysisSpec?): EditKind =
+    (analysis as? SweepSpec)?.cells.orEmpty().map { it.kind }.distinct().singleOrNull() ?: EditKind.OTHER
 
 private val CellSpec.kind: EditKind
     get() =

@@ -15,25 +15,36 @@ internal const val CLAIM = 0.05
 /** Minimum number of independent examples for a test. */
 internal const val FEWEST = Studentised.FEWEST
 
-/**
- * Returns the cells with an effect: corrected p below [CLAIM], and an estimate of at least the smallest effect of
- * interest.
- */
-internal fun found(grid: ResultGrid): List<Int> =
-    differing(grid).filter { abs(grid.effect(it) ?: 0.0) >= (grid.result.smallest ?: 0.0) }
+/** The cells of a result whose change was tested against no effect. */
+internal class TestedCells(
+    grid: ResultGrid,
+) {
+    /** Whether any cell was tested. */
+    val any: Boolean =
+        grid.result.inference?.let { tooFew(it) == null } == true && !grid.losesRecovery &&
+            grid.result.pCorrected.any { it != null }
 
-/** Returns the cells that differ significantly from no effect, however little. */
-internal fun differing(grid: ResultGrid): List<Int> =
-    if (grid.losesRecovery) {
-        emptyList()
-    } else {
-        (0 until grid.cells).filter { (grid.result.pCorrected.getOrNull(it) ?: 1.0) < CLAIM }
-    }
+    /** Cells that differ significantly from no effect, however little, in order. */
+    val differing: Set<Int> =
+        if (grid.losesRecovery) {
+            emptySet()
+        } else {
+            (0 until grid.cells).filterTo(linkedSetOf()) { (grid.result.pCorrected.getOrNull(it) ?: 1.0) < CLAIM }
+        }
 
-/** Returns whether any cell of the result was tested against no effect. */
-internal fun isTested(grid: ResultGrid): Boolean =
-    grid.result.inference?.let { tooFew(it) == null } == true && !grid.losesRecovery &&
-        grid.result.pCorrected.any { it != null }
+    /** Those of them whose estimate is at least the smallest effect of interest. */
+    val found: Set<Int> =
+        differing.filterTo(linkedSetOf()) { abs(grid.effect(it) ?: 0.0) >= (grid.result.smallest ?: 0.0) }
+}
+
+/** Returns the cells of [grid] with an effect. */
+internal fun found(grid: ResultGrid): Set<Int> = grid.tested.found
+
+/** Returns the cells of [grid] that differ significantly from no effect, however little. */
+internal fun differing(grid: ResultGrid): Set<Int> = grid.tested.differing
+
+/** Returns whether any cell of [grid] was tested against no effect. */
+internal fun isTested(grid: ResultGrid): Boolean = grid.tested.any
 
 /** Returns why no test of [inferred] can be significant, whatever the effect; null if one can. */
 internal fun tooFew(inferred: Inferred): String? =

@@ -149,6 +149,12 @@ internal class ResultGrid private constructor(
         return if (own) "$text, the $run run of $name" else "$name, $run run"
     }
 
+    /** The kind of all edits, if it is a sweep. */
+    val editKind: EditKind by lazy { editKindOf(analysis) }
+
+    /** What tests say of the cells. */
+    val tested: TestedCells by lazy { TestedCells(this) }
+
     /** Whether no cell has a value. */
     val isEmpty: Boolean by lazy { (0 until cells).none { mean(it) != null } }
 

@@ -3,7 +3,6 @@ package dev.kausal.reports.stories
 import dev.kausal.reports.result.EditKind
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.differing
-import dev.kausal.reports.result.editKind
 import dev.kausal.reports.result.evidence
 import dev.kausal.reports.result.found
 import dev.kausal.reports.result.higherIsBetter

@@ -3,7 +3,11 @@ package dev.kausal.run.backend
 import dev.kausal.engine.estimates.GradientExecutor
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.forward.Linearisation
+import dev.kausal.engine.gradients.RecordingSize
+import dev.kausal.engine.plan.Sizes
+import dev.kausal.engine.tensor.Tuning
 import dev.kausal.spec.BackwardRules
+import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.EstimateSpec
 import dev.kausal.spec.Flow
 import dev.kausal.spec.ProductRule
@@ -17,6 +21,18 @@ internal fun EstimateSpec.executor(budget: Long): Executor =
         is EstimateSpec.Gradient -> GradientExecutor.atRuns(budget, rules.toEngine())
         is EstimateSpec.IntegratedGradients -> GradientExecutor.alongPaths(budget, steps, rules.toEngine())
     }
+
+/** Returns the most bytes that recordings of prompts of [contrasts] take at once, weights apart. */
+internal fun EstimateSpec.recordedBytes(
+    sizes: Sizes,
+    tuning: Tuning,
+    budget: Long,
+    contrasts: List<ContrastSpec>,
+): Long {
+    val lengths = contrasts.flatMap { listOfNotNull(it.clean, it.corrupted) }.map { it.length }
+    val size = RecordingSize(sizes, tuning, rules.toEngine())
+    return GradientExecutor.recordedBytes(size, budget, lengths)
+}
 
 /** Number of points of its line of embeddings; 0 if gradients are those of the run itself. */
 internal val EstimateSpec.points: Int
