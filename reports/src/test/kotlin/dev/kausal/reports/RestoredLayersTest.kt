@@ -14,6 +14,7 @@ import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.ints.shouldBeLessThan
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
@@ -23,7 +24,7 @@ import io.kotest.matchers.string.shouldNotContain
 /** Where a trace says that the answer is, from numbers made for it: four layers and four positions, the subject at 1. */
 class RestoredLayersTest :
     FunSpec({
-        val words = listOf("The", " Tower", " is", " in")
+        val landmark = listOf("The", " Tower", " is", " in")
 
         fun trace(
             rows: List<List<Double>>,
@@ -31,6 +32,8 @@ class RestoredLayersTest :
             from: RunSpec = RunSpec.Clean,
             into: RunSpec = RunSpec.Corrupted,
             metric: MetricSpec = MetricSpec.Recovery(MetricSpec.LogitDifference),
+            words: List<String> = landmark,
+            listed: (List<CellSpec>) -> List<CellSpec> = { it },
         ): ResultGrid {
             val axes = listOf(AxisSpec("layer", rows.indices.map { "$it" }), AxisSpec("position", words))
             val cells =
@@ -46,14 +49,14 @@ class RestoredLayersTest :
                     val ofTower = { prompt: PromptSpec -> prompt.copy(subject = PositionRange(1, 1)) }
                     set.copy(contrasts = set.contrasts.map { it.copy(clean = ofTower(it.clean)) })
                 }
-            val sweep = SweepSpec("t", "landmarks", 1, metric, axes, cells)
+            val sweep = SweepSpec("t", "landmarks", 1, metric, axes, listed(cells))
             val spec = whole.copy(analyses = listOf(sweep), contrasts = sets)
             val result =
                 Fixtures.patch(2).copy(
                     name = "t",
                     metric = metric.text,
                     axes = axes,
-                    shape = listOf(rows.size, 4),
+                    shape = listOf(rows.size, words.size),
                     mean = rows.flatten(),
                     perExample = listOf(rows.flatten(), rows.flatten()),
                 )
@@ -67,6 +70,22 @@ class RestoredLayersTest :
                 listOf(0.0, 0.2, 0.0, 0.7),
                 listOf(0.0, 0.0, 0.0, 1.0),
             )
+
+        test("the cells of a large sweep are read a few times each, not once for each other cell") {
+            val positions = 50
+            val rows = List(20) { layer -> List(positions) { if (it == 1 && layer < 9) 1.0 else 0.0 } }
+            var read = 0
+            val grid =
+                trace(rows, words = List(positions) { " w$it" }) { cells ->
+                    object : AbstractList<CellSpec>() {
+                        override val size = cells.size
+
+                        override fun get(index: Int) = cells[index].also { read++ }
+                    }
+                }
+            RestoredLayers.of(grid) shouldContain "at position 1 (w1) up to layer 8"
+            read shouldBeLessThan 10 * 20 * positions
+        }
 
         test("a fact that moves is told with the layers up to which and from which it is where") {
             RestoredLayers.of(trace(moves)) shouldContain
@@ -201,7 +220,7 @@ class RestoredLayersTest :
                 grid.result.copy(
                     axes = grid.axes.reversed(),
                     shape = listOf(4, moves.size),
-                    mean = words.indices.flatMap { place -> moves.map { it[place] } },
+                    mean = landmark.indices.flatMap { place -> moves.map { it[place] } },
                 )
             RestoredLayers.of(grid.with(turned)) shouldBe RestoredLayers.of(grid)
         }
@@ -219,7 +238,7 @@ class RestoredLayersTest :
                         CellSpec(RunSpec.Corrupted, listOf(edit))
                     }
                 val sweep = (grid.analysis as SweepSpec).copy(axes = grid.axes.take(1), cells = cells)
-                val spec = Fixtures.spec(2, words).copy(analyses = listOf(sweep))
+                val spec = Fixtures.spec(2, landmark).copy(analyses = listOf(sweep))
                 val values = moves.map { it[column] }
                 val result = grid.result.copy(axes = sweep.axes, shape = listOf(4), mean = values)
                 return RestoredLayers.of(ResultGrid(result, spec))

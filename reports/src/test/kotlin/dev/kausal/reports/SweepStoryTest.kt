@@ -39,7 +39,7 @@ class SweepStoryTest :
 
         test("an effect that is too small to matter is no finding") {
             val idle = StoryFixtures.heads(few.map { it / 100 }, shown)
-            found(idle) shouldBe emptyList()
+            found(idle) shouldBe emptySet()
             val text = sweepStory(idle)
             text shouldContain "No cell is shown to have an effect of at least 0.500"
             text shouldContain "5 cells differ from no effect by less than 0.500"
