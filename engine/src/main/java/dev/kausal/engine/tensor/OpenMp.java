@@ -2,7 +2,6 @@ package dev.kausal.engine.tensor;
 
 import com.sun.jna.Function;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * How threads of the native library wait for the next operation. Spinning, they start sooner, but take processors from
@@ -18,19 +17,18 @@ public final class OpenMp {
     private static final double IDLE_PROCESSORS = 0.2;
     private static final long LEAST_NANOS = 100_000_000;
 
-    private static final AtomicReference<Optional<ProcessorTime>> BEGAN = new AtomicReference<>(Optional.empty());
+    private static volatile Optional<ProcessorTime> began = Optional.empty();
 
     private OpenMp() {}
 
     /** Begins to measure how much of the processors other processes use: to be called early in a process. */
     public static void observe() {
-        BEGAN.compareAndSet(Optional.empty(), ProcessorTime.now());
+        began = began.or(ProcessorTime::now);
     }
 
     /** Chooses how threads wait. Takes effect only before the native library is loaded, which reads variables then. */
     static void choose() {
-        boolean idle = BEGAN.get()
-                .flatMap(before -> ProcessorTime.now().map(now -> idle(before, now)))
+        boolean idle = began.flatMap(before -> ProcessorTime.now().map(now -> idle(before, now)))
                 .orElse(false);
         set("OMP_WAIT_POLICY", "PASSIVE");
         set("GOMP_SPINCOUNT", idle ? WHERE_IDLE : WHERE_SHARED);

@@ -43,7 +43,7 @@ record ProcessorTime(long nanos, long machine, long own) {
      * @throws NumberFormatException if the line has other contents
      */
     static long busy(String counters) {
-        String[] words = counters.lines().findFirst().orElse("").split(" +");
+        String[] words = counters.lines().findFirst().orElse("").split(" +", -1);
         long ticks = 0;
         for (int i = 0; i <= STOLEN && i + 1 < words.length; i++) {
             if (i != IDLE && i != WAITING_FOR_DISK) {
