@@ -47,7 +47,8 @@ internal class WatchLoop(
         try {
             var before = watched.state(files)
             while (true) {
-                before = watched.awaitChange(files, turn(before))
+                val seen = turn(before)
+                before = watched.awaitChange(files, seen)
             }
         } catch (_: InterruptedException) {
             // The watch is over.
@@ -63,7 +64,8 @@ internal class WatchLoop(
         var seen = before.with(read)
         try {
             val evaluated = watcher.evaluate()
-            files = watcher.files(evaluated) + script
+            // A path is also a list of names, which + would add.
+            files = watcher.files(evaluated).plusElement(script)
             seen = watched.state(files).with(read)
             val run = runs.run(evaluated, options, Interruptible(progress, files, seen))
             server.report(run.bundle.resolve(BundleFiles.REPORT).readText())

@@ -13,6 +13,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.ints.shouldBeGreaterThan
+import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
@@ -113,6 +114,10 @@ class WatchTest :
             BundleCheck.changed(out, Bundle.read(out)).shouldBeEmpty()
             served() shouldContain "new EventSource"
             out.resolve(BundleFiles.REPORT).readText() shouldNotContain "EventSource"
+        }
+
+        test("nothing runs until a file is saved") {
+            events.all.poll(3, TimeUnit.SECONDS).shouldBeNull()
         }
 
         test("a comment runs the script again, and computes nothing") {
