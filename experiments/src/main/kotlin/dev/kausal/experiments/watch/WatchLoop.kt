@@ -93,10 +93,17 @@ internal class WatchLoop(
         private val seen: WatchedFiles.State,
     ) : RunProgress by progress {
         private var looked = System.nanoTime()
+        private var within = false
 
         override fun begin(stage: String, total: Long?, unit: String) {
             check()
+            within = true
             progress.begin(stage, total, unit)
+        }
+
+        override fun end(note: String) {
+            within = false
+            progress.end(note)
         }
 
         override fun advance(count: Long) {
@@ -111,7 +118,7 @@ internal class WatchLoop(
             looked = now
             val changed = watched.state(files).changedSince(seen)
             if (changed.isEmpty()) return
-            progress.end("${changed.first().name} was saved")
+            if (within) progress.end("${changed.first().name} was saved")
             throw SupersededException()
         }
     }
