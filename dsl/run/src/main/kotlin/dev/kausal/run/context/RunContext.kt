@@ -7,7 +7,6 @@ import dev.kausal.run.inference.Inference
 import dev.kausal.run.inference.Rankings
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.inputs.Noise
-import dev.kausal.run.sweep.SweepsPlan
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.ExperimentSpec

@@ -7,6 +7,7 @@ import dev.kausal.run.backend.Backend
 import dev.kausal.run.backend.NotPortableException
 import dev.kausal.run.backend.Shard
 import dev.kausal.run.backend.SweepRequest
+import dev.kausal.run.context.CompiledSweep
 import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.EmbeddingDeviation
 import dev.kausal.run.inputs.EngineInputs

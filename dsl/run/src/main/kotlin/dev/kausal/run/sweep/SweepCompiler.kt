@@ -5,6 +5,7 @@ import dev.kausal.engine.metrics.LogLikelihood
 import dev.kausal.engine.metrics.Metric
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.run.context.CompiledSweep
 import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.Step
 import dev.kausal.run.inputs.continuations
@@ -19,18 +20,6 @@ import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
-
-/**
- * The engine's computation for one sweep: [plan]'s cells are the [baselines] first, then the [grid].
- *
- * @property baselines for each unedited run, the plan's cells by example, one per sample of noise and continuation
- * @property grid for each example and grid cell, the plan's cells, one per sample of noise and continuation
- */
-internal class CompiledSweep(
-    val plan: SweepPlan,
-    val baselines: Map<RunSpec, List<List<Int>>>,
-    val grid: List<List<List<Int>>>,
-)
 
 /**
  * Compiles a sweep over contrasts into a plan of the engine: spans become positions, runs become indices, samples of

@@ -2,6 +2,7 @@ package dev.kausal.run.sweep
 
 import dev.kausal.engine.exec.NonFinite
 import dev.kausal.engine.plan.CellOutcome
+import dev.kausal.run.context.CompiledSweep
 import dev.kausal.run.inference.Inference
 import dev.kausal.run.inference.finite
 import dev.kausal.run.inference.meanGap

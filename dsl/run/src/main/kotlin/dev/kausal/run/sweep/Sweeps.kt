@@ -7,9 +7,11 @@ import dev.kausal.run.backend.OutcomeBytes
 import dev.kausal.run.backend.Shard
 import dev.kausal.run.backend.SweepRequest
 import dev.kausal.run.context.Assignment
+import dev.kausal.run.context.CompiledSweep
 import dev.kausal.run.context.PartsMissing
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.ScriptFunctions
+import dev.kausal.run.context.SweepsPlan
 import dev.kausal.spec.EstimateSpec
 import dev.kausal.spec.SweepSpec
 
@@ -167,12 +169,6 @@ internal class Sweeps(
         const val ESTIMATED = 25
     }
 }
-
-/** The plans of sweeps that are computed together: of [each], and all as one. */
-internal class SweepsPlan(
-    val each: List<CompiledSweep>,
-    val joined: SweepPlan,
-)
 
 /** A sweep with the outcomes of its plan's cells. */
 internal class ComputedSweep(
