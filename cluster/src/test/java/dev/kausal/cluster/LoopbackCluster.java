@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A standalone Spark cluster, as a user starts it: a master and workers in processes of their own, on the loopback interface. */
 final class LoopbackCluster implements AutoCloseable {
-    private static final String HOST = "127.0.0.1";
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+    private static final String HOST = LOOPBACK.getHostAddress();
 
     private final List<Process> processes = new ArrayList<>();
     private final Commands commands;
@@ -53,7 +54,7 @@ final class LoopbackCluster implements AutoCloseable {
     }
 
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+        try (ServerSocket socket = new ServerSocket(0, 1, LOOPBACK)) {
             return socket.getLocalPort();
         }
     }
@@ -61,7 +62,7 @@ final class LoopbackCluster implements AutoCloseable {
     private void awaitMaster(int port) throws InterruptedException {
         for (int tries = 0; tries < 600; tries++) {
             try {
-                new Socket(HOST, port).close();
+                new Socket(LOOPBACK, port).close();
                 return;
             } catch (IOException e) {
                 TimeUnit.MILLISECONDS.sleep(100);
