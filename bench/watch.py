@@ -6,6 +6,7 @@ Each edit changes what heads are ablated with, and a comment, so that no compile
 saved when the report of the one before has come.
 """
 import argparse
+import atexit
 import json
 import os
 import re
@@ -38,7 +39,7 @@ experiment("watched") {{
     report {{ heatmap(trace); heatmap(needed) }}
 }}
 """
-VALUES = ["zero", "mean", "resample"]
+VALUES = ["zero", "mean"]
 
 
 def save(path, options, number):
@@ -75,6 +76,7 @@ def main():
         command = [options.command, "run", path, "--watch", "--quiet", "--out", os.path.join(folder, "bundle")]
         started = time.perf_counter()
         watch = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        atexit.register(watch.kill)  # Mistakes end this program.
         address = re.search(r"http\S+", watch.stdout.readline()).group()
         told = reports(address)
         next(told)
