@@ -8,13 +8,11 @@ a sweep over the heads of the embedded model, until its figure comes; the same c
 """
 import argparse
 import os
-import subprocess
 import sys
-import tarfile
 import tempfile
-import time
 
 from common import write_json
+from first_use import Home
 
 PACKAGES = ["kotlin-jupyter-kernel==0.19.0.944", "nbclient==0.11.0"]
 
@@ -65,39 +63,20 @@ def main():
     parser.add_argument("archive")
     parser.add_argument("--out")
     options = parser.parse_args()
-    seconds = {}
     with tempfile.TemporaryDirectory() as folder:
-        home = os.path.join(folder, "home")
-        os.mkdir(home)
-        kept = {name: os.environ[name] for name in os.environ if name in ("PATH", "JAVA_HOME", "LANG") or name.startswith("PIP_")}
-        # Java takes the home folder from the user's entry rather than from HOME.
-        environment = kept | {"HOME": home, "JAVA_TOOL_OPTIONS": f"-Duser.home={home}"}
-
-        def command(step, *words, text=""):
-            started = time.perf_counter()
-            done = subprocess.run(words, cwd=home, env=environment, input=text, capture_output=True, text=True, check=False)
-            if done.returncode:
-                sys.exit(f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-            if step:
-                seconds[step] = time.perf_counter() - started
-                print(f"{step}: {seconds[step]:.1f} s", flush=True)
-            return done.stdout
-
-        python = os.path.join(folder, "venv", "bin", "python")
-        command("environment", sys.executable, "-m", "venv", os.path.join(folder, "venv"))
-        command("pip install", python, "-m", "pip", "install", "-q", *PACKAGES)
-        started = time.perf_counter()
-        with tarfile.open(options.archive) as archive:
-            archive.extractall(folder, filter="data")
-        seconds["unpack"] = time.perf_counter() - started
-        launcher = os.path.join(folder, os.path.basename(options.archive).removesuffix(".tar.gz"), "kausal")
-        command("kausal notebook", launcher, "notebook")
-        for line in command(None, python, "-c", DRIVER, text=CELL).splitlines():
+        home = Home(folder)
+        venv = os.path.join(folder, "venv")
+        python = os.path.join(venv, "bin", "python")
+        home.timed("environment", lambda: home.run(sys.executable, "-m", "venv", venv))
+        home.timed("pip install", lambda: home.run(python, "-m", "pip", "install", "-q", *PACKAGES))
+        launcher = home.timed("unpack", lambda: home.unpack(options.archive))
+        home.timed("kausal notebook", lambda: home.run(launcher, "notebook"))
+        for line in home.run(python, "-c", DRIVER, text=CELL).splitlines():
             if not line.startswith("step:"):
                 continue  # The kernel prints lines of its own.
             step, value = line.removeprefix("step:").rsplit(" ", 1)
-            seconds[step] = float(value)
-            print(f"{step}: {seconds[step]:.1f} s", flush=True)
+            home.took(step, float(value))
+    seconds = home.seconds
     seconds["pip install to figure"] = sum(value for step, value in seconds.items() if step not in ("environment", "again"))
     print(f"from pip install to the first figure {seconds['pip install to figure']:.1f} s")
     if options.out:
