@@ -7,9 +7,8 @@ import java.util.Optional;
  * How threads of the native library wait for the next operation. Spinning, they start sooner, but take processors from
  * whatever else runs; asleep, each operation waits until they are awake.
  *
- * <p>They spin for at most some 0.1 ms where other processes left the processors alone since {@link #observe}, and for a
- * fifth of that elsewhere. Variables of the environment that are set, {@code OMP_WAIT_POLICY} and {@code GOMP_SPINCOUNT},
- * are left alone.
+ * <p>They spin five times as long where other processes have left the processors alone since {@link #observe} as elsewhere.
+ * Variables of the environment that are set, {@code OMP_WAIT_POLICY} and {@code GOMP_SPINCOUNT}, are left alone.
  */
 public final class OpenMp {
     private static final String WHERE_IDLE = "10000";
