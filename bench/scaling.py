@@ -16,6 +16,8 @@ from compare import WORK, Contestant, inputs, machine, tokenizer_of
 
 LENGTHS = [16, 32, 64, 128, 256, 512]
 PAIRS = [1, 4, 16, 64]
+FIRST_LAYERS = [0, 10, 20, 29]
+CELLS = [4, 16, 64]
 MIDDLE = [20]
 
 
@@ -35,6 +37,11 @@ def sweeps(tokenizer, long):
     for count in PAIRS:
         more = {"work": "residual", "layers": MIDDLE}
         yield f"patches at layer 20, all positions, {count} pairs", pairs[:count], more
+    for layer in FIRST_LAYERS:
+        yield f"16 patches at layer {layer}, 64 tokens", prompts(64), {"work": "residual", "layers": [layer], "stride": 4}
+    for cells in CELLS:
+        more = {"work": "residual", "layers": MIDDLE, "stride": 256 // cells}
+        yield f"{cells} patches at layer 20, 256 tokens", prompts(256), more
     if long:
         yield "512 patches at layer 0, 512 tokens", prompts(512), {"work": "residual", "layers": [0]}
 

@@ -10,6 +10,7 @@ import dev.kausal.engine.rows.KeyValues;
 import dev.kausal.engine.rows.PackedHooks;
 import dev.kausal.engine.rows.RowLayout;
 import dev.kausal.engine.tensor.Slices;
+import dev.kausal.engine.tensor.WeightMatrix;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -127,17 +128,24 @@ public final class Block {
     }
 
     private NDArray mlp(int layer, LayerWeights w, NDArray x, RowLayout rows) {
+        WeightMatrix gate = w.gate();
         NDArray post;
-        if (w.gate() == null) {
+        if (gate == null) {
             NDArray pre = packedHooks.rows(HookKind.PRE, layer, maths.project(x, w.mlpIn(), w.mlpInBias()), rows);
             post = maths.activated(pre);
+        } else if (w.gateBias() == null && w.mlpInBias() == null && !hookedBeforeGate(layer)) {
+            post = maths.gatedProducts(x, gate, w.mlpIn());
         } else {
-            NDArray pre = packedHooks.rows(HookKind.PRE, layer, maths.project(x, w.gate(), w.gateBias()), rows);
+            NDArray pre = packedHooks.rows(HookKind.PRE, layer, maths.project(x, gate, w.gateBias()), rows);
             NDArray linear =
                     packedHooks.rows(HookKind.PRE_LINEAR, layer, maths.project(x, w.mlpIn(), w.mlpInBias()), rows);
             post = maths.gated(pre, linear);
         }
         return maths.project(packedHooks.rows(HookKind.POST, layer, post, rows), w.mlpOut(), w.mlpOutBias());
+    }
+
+    private boolean hookedBeforeGate(int layer) {
+        return packedHooks.waits(HookKind.PRE, layer) || packedHooks.waits(HookKind.PRE_LINEAR, layer);
     }
 
     private NDArray ln1(int layer, LayerWeights w, NDArray x, RowLayout rows) {

@@ -6,6 +6,7 @@ import dev.kausal.engine.config.BlockConfig;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.tensor.InPlace;
 import dev.kausal.engine.tensor.WeightMatrix;
+import dev.kausal.engine.tensor.WeightProduct;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ public final class LayerMaths {
 
     /** Returns x [rows, in] · weight [in, out] + bias [out] (if not null): [rows, out]. */
     public NDArray project(NDArray x, NDArray weight, @Nullable NDArray bias) {
-        return biased(x.matMul(weight), bias);
+        return biased(WeightProduct.of(x, weight), bias);
     }
 
     /** Returns the same in the precision of {@code weight}. */
@@ -70,6 +71,18 @@ public final class LayerMaths {
     /** Returns the model's non-linearity of each element of {@code x}, times {@code linear}. */
     NDArray gated(NDArray x, NDArray linear) {
         return rules.gated(activation, x, linear);
+    }
+
+    /**
+     * Returns the model's non-linearity of x · gate, times x · linear.
+     *
+     * @param x [row, in]
+     * @param gate [in, neuron]
+     * @param linear [in, neuron]
+     * @return [row, neuron]
+     */
+    NDArray gatedProducts(NDArray x, WeightMatrix gate, WeightMatrix linear) {
+        return WeightProduct.joined(gated(gate.timesInBlocks(x), linear.timesInBlocks(x)));
     }
 
     /** Returns whether the model's norm subtracts means. */

@@ -48,6 +48,12 @@ public final class Fused {
                 _0 = torch.addcmul_(first, b, sin, value=-1)
                 _1 = torch.addcmul_(second, a, sin)
                 return rotated
+              def product_blocks(self: __torch__.Ops, x: Tensor, w: Tensor) -> Tensor:
+                rows = torch.expand(torch.unsqueeze(x, 0), [torch.size(w, 1), -1, -1])
+                return torch.bmm(rows, torch.transpose(w, 0, 1))
+              def joined_product(self: __torch__.Ops, x: Tensor, w: Tensor) -> Tensor:
+                blocks = (self).product_blocks(x, w, )
+                return torch.flatten(torch.transpose(blocks, 0, 1), 1)
               def eigenvalues(self: __torch__.Ops, x: Tensor) -> Tensor:
                 return torch.view_as_real(torch.linalg_eigvals(x))
               def narrowed(self: __torch__.Ops, x: Tensor) -> Tensor:
@@ -75,6 +81,8 @@ public final class Fused {
     private final NDArray geluTanh;
     private final NDArray siluGate;
     private final NDArray rotateHalves;
+    private final NDArray productBlocks;
+    private final NDArray joinedProduct;
     private final NDArray eigenvalues;
     private final NDArray narrowed;
     private final NDArray widened;
@@ -89,6 +97,8 @@ public final class Fused {
         this.geluTanh = method("gelu_tanh");
         this.siluGate = method("silu_gate");
         this.rotateHalves = method("rotate_halves");
+        this.productBlocks = method("product_blocks");
+        this.joinedProduct = method("joined_product");
         this.eigenvalues = method("eigenvalues");
         this.narrowed = method("narrowed");
         this.widened = method("widened");
@@ -127,6 +137,24 @@ public final class Fused {
     public static NDArray rotateHalves(NDArray x, NDArray cos, NDArray sin) {
         Fused ops = on(x);
         return ops.call(x, cos, sin, ops.rotateHalves);
+    }
+
+    /**
+     * Returns x · weight, one product per block of outputs.
+     *
+     * @param x [row, in]
+     * @param weight [in, block, output of the block]
+     * @return [block, row, output of the block]
+     */
+    static NDArray productBlocks(NDArray x, NDArray weight) {
+        Fused ops = on(x);
+        return ops.call(x, weight, ops.productBlocks);
+    }
+
+    /** Returns the same with the blocks of each row side by side: [row, block * output of the block]. */
+    static NDArray joinedProduct(NDArray x, NDArray weight) {
+        Fused ops = on(x);
+        return ops.call(x, weight, ops.joinedProduct);
     }
 
     /** Returns the eigenvalues of a square matrix [n, n], unordered: [n, (real, imaginary)]. */

@@ -12,11 +12,16 @@ public record WeightMatrix(NDArray stored, Precision precision) {
     /** Returns x [rows, in] · weight: [rows, out] in float32. */
     public NDArray times(NDArray x) {
         if (precision == Precision.FLOAT32) {
-            return x.matMul(stored);
+            return WeightProduct.of(x, stored);
         }
         return x.getDevice().isGpu() || Bfloat16.inProcessor()
                 ? Fused.bfloat16Product(x, stored)
                 : Fused.roundedProduct(x, stored);
+    }
+
+    /** Returns the same as {@link WeightProduct#inBlocks} does, for {@link WeightProduct#joined}. */
+    public NDArray timesInBlocks(NDArray x) {
+        return precision == Precision.FLOAT32 ? WeightProduct.inBlocks(x, stored) : times(x);
     }
 
     /** Returns some of the weight's columns [in, to − from]. */
