@@ -1,5 +1,6 @@
 package dev.kausal.statistics
 
+import dev.kausal.spec.Numbers
 import kotlin.math.abs
 import kotlin.math.sign
 
@@ -38,6 +39,6 @@ public object Ratios {
         val mean = denominator.mean(0)
         val error = denominator.standardError(0) ?: 0.0
         val usable = mean != null && mean != 0.0 && abs(mean) > ERRORS * error
-        return List(changes.cells) { cell -> if (usable) changes.mean(cell)?.div(mean) else null }
+        return Numbers.of(changes.cells) { cell -> if (usable) changes.mean(cell)?.div(mean) else null }
     }
 }

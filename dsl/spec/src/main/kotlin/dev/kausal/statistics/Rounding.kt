@@ -1,5 +1,6 @@
 package dev.kausal.statistics
 
+import dev.kausal.spec.Numbers
 import kotlin.math.abs
 
 /**
@@ -22,8 +23,26 @@ public object Rounding {
         values: List<List<Double?>>,
         floor: Double? = null,
     ): Sample {
-        val sizes = values.flatten().mapNotNull { it?.let(::abs)?.takeIf(Double::isFinite) }
-        val least = floor ?: (SHARE * (sizes.maxOrNull() ?: 0.0))
-        return changes.with(changes.values.map { row -> row.map { if (it != null && abs(it) < least) 0.0 else it } })
+        val least = floor ?: (SHARE * largest(values))
+        return changes.with(
+            changes.values.map { row ->
+                Numbers.of(row.size) { cell -> row[cell]?.let { if (abs(it) < least) 0.0 else it } }
+            },
+        )
+    }
+
+    /** Returns the largest absolute value; 0 if there is none. */
+    private fun largest(values: List<List<Double?>>): Double {
+        var largest = 0.0
+        for (row in values) {
+            for (value in row) {
+                if (value != null &&
+                    value.isFinite()
+                ) {
+                    largest = maxOf(largest, abs(value))
+                }
+            }
+        }
+        return largest
     }
 }

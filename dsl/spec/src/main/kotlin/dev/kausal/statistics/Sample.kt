@@ -42,11 +42,11 @@ public class Sample(
         sums = Array(numbers.size) { DoubleArray(cells) }
         counts = Array(numbers.size) { DoubleArray(cells) }
         values.forEachIndexed { example, row ->
-            row.forEachIndexed { cell, value ->
-                if (value != null) {
-                    sums[clusterOf[example]][cell] += value
-                    counts[clusterOf[example]][cell] += 1.0
-                }
+            val sum = sums[clusterOf[example]]
+            val count = counts[clusterOf[example]]
+            for (cell in 0 until cells) {
+                sum[cell] += row[cell] ?: continue
+                count[cell] += 1.0
             }
         }
     }

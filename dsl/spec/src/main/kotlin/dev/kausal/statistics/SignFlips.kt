@@ -1,5 +1,6 @@
 package dev.kausal.statistics
 
+import dev.kausal.spec.Numbers
 import org.apache.commons.rng.UniformRandomProvider
 import kotlin.math.abs
 import kotlin.math.sqrt
@@ -81,7 +82,7 @@ public object SignFlips {
         reached: IntArray,
         flips: Int,
         present: BooleanArray,
-    ): List<Double?> = reached.mapIndexed { cell, count -> if (present[cell]) count.toDouble() / flips else null }
+    ): List<Double?> = Numbers.of(reached.size) { if (present[it]) reached[it].toDouble() / flips else null }
 
     private fun scales(sample: Sample): DoubleArray =
         DoubleArray(sample.cells) { cell -> sqrt(sample.sums.sumOf { it[cell] * it[cell] }) }
@@ -111,11 +112,11 @@ public object SignFlips {
 /** Returns p adjusted to control the share of false discoveries (Benjamini and Hochberg 1995); nulls stay null. */
 public fun benjaminiHochberg(pValues: List<Double?>): List<Double?> {
     val order = pValues.indices.filter { pValues[it] != null }.sortedByDescending { pValues[it]!! }
-    val adjusted = MutableList<Double?>(pValues.size) { null }
+    val adjusted = DoubleArray(pValues.size) { Double.NaN }
     var least = 1.0
     order.forEachIndexed { index, cell ->
         least = minOf(least, pValues[cell]!! * order.size / (order.size - index))
         adjusted[cell] = least
     }
-    return adjusted
+    return Numbers.of(adjusted)
 }

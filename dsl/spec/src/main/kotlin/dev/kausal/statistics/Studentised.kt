@@ -1,5 +1,6 @@
 package dev.kausal.statistics
 
+import dev.kausal.spec.Numbers
 import org.apache.commons.statistics.distribution.TDistribution
 
 /**
@@ -47,22 +48,52 @@ public object Studentised {
     ): StudentisedResult {
         require(level > 0 && level < 1) { "level must be between 0 and 1, not $level" }
         val furthest = Furthest(draws.weights.size)
-        val cells =
-            (0 until ratio.cells).chunked(CHUNK).flatMap { chunk ->
-                val estimates = Estimates(ratio, chunk.first(), chunk.size)
-                val drawn = drawn(estimates, draws, chunk.size)
-                chunk.mapIndexed { i, cell ->
-                    Cell(ratio, cell, estimates.error[i], drawn[i], level, wider[cell]).also {
-                        if (it.usable && tested(cell)) furthest.include(drawn[i])
-                    }
-                }
+        val cells = Cells(ratio.cells)
+        for (from in 0 until ratio.cells step CHUNK) {
+            val size = minOf(CHUNK, ratio.cells - from)
+            // Without enough clusters, draws say nothing.
+            if ((from until from + size).none { ratio.numerators.clustersWith(it) >= FEWEST }) continue
+            val estimates = Estimates(ratio, from, size)
+            val drawn = drawn(estimates, draws, size)
+            for (i in 0 until size) {
+                val found = Cell(ratio, from + i, estimates.error[i], drawn[i], level, wider[from + i])
+                if (!found.usable) continue
+                cells.put(from + i, found, tested(from + i))
+                if (tested(from + i)) furthest.include(drawn[i])
             }
+        }
         furthest.sort()
         return StudentisedResult(
-            cells.map { it.interval },
-            cells.map { if (tested(it.cell)) it.p else null },
-            cells.map { if (it.usable && tested(it.cell)) furthest.p(it.t) else null },
+            Intervals(Numbers.of(cells.low), Numbers.of(cells.high)),
+            Numbers.of(cells.single),
+            Numbers.of(ratio.cells) { cell -> cells.t[cell].takeUnless { it.isNaN() }?.let(furthest::p) },
         )
+    }
+
+    /** The numbers of all cells; NaN if they have none. */
+    private class Cells(
+        size: Int,
+    ) {
+        val low = missing(size)
+        val high = missing(size)
+        val single = missing(size)
+
+        /** The observed t of tested cells. */
+        val t = missing(size)
+
+        private fun missing(size: Int) = DoubleArray(size) { Double.NaN }
+
+        fun put(
+            cell: Int,
+            found: Cell,
+            isTested: Boolean,
+        ) {
+            low[cell] = found.interval?.low ?: Double.NaN
+            high[cell] = found.interval?.high ?: Double.NaN
+            if (!isTested) return
+            single[cell] = found.p ?: Double.NaN
+            t[cell] = found.t
+        }
     }
 
     /** Returns t of each draw [cell, draw]. */
@@ -86,7 +117,7 @@ public object Studentised {
 
     private class Cell(
         ratio: Ratio,
-        val cell: Int,
+        cell: Int,
         error: Double,
         drawn: DoubleArray,
         level: Double,
