@@ -1,6 +1,7 @@
 package dev.kausal.spec
 
 import kotlinx.serialization.KSerializer
+import kotlinx.serialization.Serializable
 import kotlinx.serialization.builtins.ListSerializer
 import kotlinx.serialization.builtins.nullable
 import kotlinx.serialization.builtins.serializer
@@ -44,38 +45,108 @@ public class Numbers private constructor(
         }
 
         private fun finite(number: Double?): Double = number?.takeIf { it.isFinite() } ?: Double.NaN
-
-        internal fun taken(
-            values: DoubleArray,
-            size: Int,
-        ): Numbers = Numbers(values.copyOf(size))
     }
 }
 
-/** Reads lists of numbers into arrays; they are written like any list. */
-internal object NumbersSerializer : KSerializer<List<Double?>> {
-    private const val FIRST_ROOM = 16
-    private val number = Double.serializer().nullable
-    private val list = ListSerializer(number)
+/** A list of numbers that is read into one array. */
+internal typealias PackedNumbers =
+    @Serializable(with = NumbersSerializer::class)
+    List<Double?>
 
-    override val descriptor: SerialDescriptor = list.descriptor
+/** The same of numbers that are all there. */
+internal typealias PackedDoubles =
+    @Serializable(with = DoublesSerializer::class)
+    List<Double>
 
-    override fun serialize(
+/** The same of whole numbers. */
+internal typealias PackedInts =
+    @Serializable(with = IntsSerializer::class)
+    List<Int>
+
+/** Reads lists into arrays; they are written like any list. */
+internal abstract class ArraySerializer<T>(
+    private val element: KSerializer<T>,
+) : KSerializer<List<T>> {
+    private val list = ListSerializer(element)
+
+    final override val descriptor: SerialDescriptor = list.descriptor
+
+    final override fun serialize(
         encoder: Encoder,
-        value: List<Double?>,
+        value: List<T>,
     ): Unit = list.serialize(encoder, value)
 
-    override fun deserialize(decoder: Decoder): List<Double?> {
+    final override fun deserialize(decoder: Decoder): List<T> {
         val input = decoder.beginStructure(descriptor)
-        var values = DoubleArray(FIRST_ROOM)
-        var size = 0
+        val elements = elements()
         while (true) {
             val index = input.decodeElementIndex(descriptor)
             if (index == CompositeDecoder.DECODE_DONE) break
-            if (size == values.size) values = values.copyOf(2 * size)
-            values[size++] = input.decodeSerializableElement(descriptor, index, number) ?: Double.NaN
+            elements.add(input.decodeSerializableElement(descriptor, index, element))
         }
         input.endStructure(descriptor)
-        return Numbers.taken(values, size)
+        return elements.all()
     }
+
+    protected abstract fun elements(): Elements<T>
+
+    /** Elements read so far. */
+    protected interface Elements<T> {
+        fun add(element: T)
+
+        /** Returns all, in an array of their number. */
+        fun all(): List<T>
+    }
+}
+
+private const val FIRST_ROOM = 16
+
+internal object NumbersSerializer : ArraySerializer<Double?>(Double.serializer().nullable) {
+    override fun elements(): Elements<Double?> =
+        object : Elements<Double?> {
+            private val read = DoubleElements()
+
+            override fun add(element: Double?) = read.add(element ?: Double.NaN)
+
+            override fun all(): List<Double?> = Numbers.of(read.array())
+        }
+}
+
+internal object DoublesSerializer : ArraySerializer<Double>(Double.serializer()) {
+    override fun elements(): Elements<Double> =
+        object : Elements<Double> {
+            private val read = DoubleElements()
+
+            override fun add(element: Double) = read.add(element)
+
+            override fun all(): List<Double> = read.array().asList()
+        }
+}
+
+internal object IntsSerializer : ArraySerializer<Int>(Int.serializer()) {
+    override fun elements(): Elements<Int> =
+        object : Elements<Int> {
+            private var read = IntArray(FIRST_ROOM)
+            private var size = 0
+
+            override fun add(element: Int) {
+                if (size == read.size) read = read.copyOf(2 * size)
+                read[size++] = element
+            }
+
+            override fun all(): List<Int> = read.copyOf(size).asList()
+        }
+}
+
+/** An array that grows. */
+private class DoubleElements {
+    private var values = DoubleArray(FIRST_ROOM)
+    private var size = 0
+
+    fun add(value: Double) {
+        if (size == values.size) values = values.copyOf(2 * size)
+        values[size++] = value
+    }
+
+    fun array(): DoubleArray = values.copyOf(size)
 }

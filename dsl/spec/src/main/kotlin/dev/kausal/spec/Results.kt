@@ -93,22 +93,18 @@ public data class Result(
     val axes: List<AxisSpec>,
     val examples: List<String>,
     val shape: List<Int>,
-    val perExample: List<
-        @Serializable(with = NumbersSerializer::class)
-        List<Double?>,
-    >,
-    val plain: List<List<Double?>>? = null,
-    val baseline: Map<String, List<Double?>> = emptyMap(),
-    @Serializable(with = NumbersSerializer::class)
-    val mean: List<Double?>,
-    val ciLow: List<Double?> = emptyList(),
-    val ciHigh: List<Double?> = emptyList(),
-    val pValue: List<Double?> = emptyList(),
-    val pCorrected: List<Double?> = emptyList(),
-    val median: List<Double?> = emptyList(),
-    val standardError: List<Double?> = emptyList(),
+    val perExample: List<PackedNumbers>,
+    val plain: List<PackedNumbers>? = null,
+    val baseline: Map<String, PackedNumbers> = emptyMap(),
+    val mean: PackedNumbers,
+    val ciLow: PackedNumbers = emptyList(),
+    val ciHigh: PackedNumbers = emptyList(),
+    val pValue: PackedNumbers = emptyList(),
+    val pCorrected: PackedNumbers = emptyList(),
+    val median: PackedNumbers = emptyList(),
+    val standardError: PackedNumbers = emptyList(),
     val change: Change? = null,
-    val effect: List<Double?> = emptyList(),
+    val effect: PackedNumbers = emptyList(),
     val smallest: Double? = null,
     val inference: Inferred? = null,
     val top: List<List<List<LikelyToken>>>? = null,
@@ -126,10 +122,7 @@ public data class Result(
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val estimate: EstimateSpec? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
-    val exact: List<
-        @Serializable(with = NumbersSerializer::class)
-        List<Double?>,
-    >? = null,
+    val exact: List<PackedNumbers>? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val screening: Screening? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
@@ -191,10 +184,10 @@ public data class Result(
  */
 @Serializable
 public data class Change(
-    val mean: List<Double?>,
-    val standardError: List<Double?>,
-    val ciLow: List<Double?>,
-    val ciHigh: List<Double?>,
+    val mean: PackedNumbers,
+    val standardError: PackedNumbers,
+    val ciLow: PackedNumbers,
+    val ciHigh: PackedNumbers,
 )
 
 /**
@@ -249,9 +242,9 @@ public data class Audit(
 /** The audit of each cell, over all examples: arrays over cells, with [Audit]'s meaning. */
 @Serializable
 public data class CellAudit(
-    val fired: List<Int>,
-    val unchanged: List<Int>,
-    val largestChange: List<Double>,
+    val fired: PackedInts,
+    val unchanged: PackedInts,
+    val largestChange: PackedDoubles,
 )
 
 /**

@@ -8,6 +8,7 @@ import dev.kausal.reports.words.count
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
 import dev.kausal.spec.Measure
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.group
@@ -57,7 +58,7 @@ internal fun differences(
     }
     val a = rows(first, shared)
     val b = rows(other, shared)
-    val changes = a.zip(b) { x, y -> x.zip(y) { p, q -> if (p == null || q == null) null else q - p } }
+    val changes = a.zip(b) { x, y -> Numbers.of(x.size) { cell -> x[cell]?.let { y[cell]?.minus(it) } } }
     val groups = groups(first, shared)
     val sample = if (groups == null) Sample(changes) else Sample(changes, groups)
     val draws = Draws.of(sample.clusters, RESAMPLES, 0)
@@ -85,9 +86,9 @@ private fun subtracted(
         shape = grid.sizes,
         examples = shared,
         perExample = sample.values,
-        mean = (0 until grid.cells).map { sample.mean(it) },
-        ciLow = if (told) intervals.map { it?.low } else emptyList(),
-        ciHigh = if (told) intervals.map { it?.high } else emptyList(),
+        mean = Numbers.of(grid.cells) { sample.mean(it) },
+        ciLow = if (told) Numbers.of(intervals.size) { intervals[it]?.low } else emptyList(),
+        ciHigh = if (told) Numbers.of(intervals.size) { intervals[it]?.high } else emptyList(),
     )
     return grid.with(result, Measure.DifferenceOf(grid.measure))
 }

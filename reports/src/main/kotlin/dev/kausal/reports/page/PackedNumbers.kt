@@ -1,6 +1,8 @@
 package dev.kausal.reports.page
 
 import dev.kausal.reports.figure.Drawing
+import dev.kausal.spec.Result
+import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonNull
@@ -28,14 +30,16 @@ private const val CELLS = "cells"
 private val CELL = Regex("""data-c="(\d+)"""")
 
 /**
- * Returns a [result] with its long lists of numbers as little-endian binary32 in Base64, in which NaN stands for null; of a
+ * Returns [result] as JSON with its long lists of numbers as little-endian binary32 in Base64, in which NaN stands for null; of a
  * large one, with the numbers of the cells in [shown] alone.
  */
 internal fun packed(
-    result: JsonObject,
+    result: Result,
     shown: Shown,
 ): JsonObject {
-    val lists = packed(result as JsonElement, shown) as JsonObject
+    // As elements of JSON, the numbers of cells would take a hundred bytes each: they are packed as they are.
+    val tree = packed(Json.encodeToJsonElement(Result.serializer(), held(result)), shown) as JsonObject
+    val lists = JsonObject(tree.mapValues { (name, value) -> filled(name, value, result, shown) })
     val cells = shown.cells ?: return lists
     val places = mapOf(
         CELLS to JsonPrimitive(shown.size),
@@ -44,37 +48,88 @@ internal fun packed(
     return JsonObject(lists + places)
 }
 
+/** Stands for a long list. */
+private val HELD = listOf<Double?>(null)
+
+private fun held(list: List<Double?>): List<Double?> = if (list.size < FEW) list else HELD
+
+/** Returns [result] without the long lists of numbers of its cells. */
+private fun held(result: Result): Result =
+    result.copy(
+        perExample = result.perExample.map(::held),
+        mean = held(result.mean),
+        ciLow = held(result.ciLow),
+        ciHigh = held(result.ciHigh),
+        pValue = held(result.pValue),
+        pCorrected = held(result.pCorrected),
+        change = result.change?.let { it.copy(mean = held(it.mean), ciLow = held(it.ciLow), ciHigh = held(it.ciHigh)) },
+    )
+
+/** Returns the [value] of a field called [name] with the lists of [result] that were held back. */
+private fun filled(
+    name: String,
+    value: JsonElement,
+    result: Result,
+    shown: Shown,
+): JsonElement {
+    fun list(value: JsonElement, list: List<Double?>) = if (list.size < FEW) value else packed(list, shown)
+    val change = result.change
+    return when {
+        name == "perExample" -> {
+            JsonArray((value as JsonArray).zip(result.perExample, ::list))
+        }
+
+        name == "change" && change != null -> {
+            val lists = mapOf("mean" to change.mean, "ciLow" to change.ciLow, "ciHigh" to change.ciHigh)
+            JsonObject((value as JsonObject).mapValues { (of, own) -> lists[of]?.let { list(own, it) } ?: own })
+        }
+
+        else -> {
+            val lists = mapOf(
+                "mean" to result.mean,
+                "ciLow" to result.ciLow,
+                "ciHigh" to result.ciHigh,
+                "pValue" to result.pValue,
+                "pCorrected" to result.pCorrected,
+            )
+            lists[name]?.let { list(value, it) } ?: value
+        }
+    }
+}
+
 private fun packed(
     element: JsonElement,
     shown: Shown,
 ): JsonElement =
     when (element) {
-        is JsonObject -> JsonObject(element.mapValues { (_, value) -> packed(value, shown) })
-
-        is JsonArray -> if (isOfNumbers(element)) {
-            packed(element, shown)
-        } else {
-            JsonArray(
-                element.map {
-                    packed(it, shown)
-                },
-            )
+        is JsonObject -> {
+            JsonObject(element.mapValues { (_, value) -> packed(value, shown) })
         }
 
-        else -> element
+        is JsonArray -> {
+            if (isOfNumbers(element)) {
+                packed(element.map { if (it is JsonNull) null else (it as JsonPrimitive).double }, shown)
+            } else {
+                JsonArray(element.map { packed(it, shown) })
+            }
+        }
+
+        else -> {
+            element
+        }
     }
 
 private fun isOfNumbers(list: JsonArray) =
     list.size >= FEW && list.all { it is JsonNull || (it is JsonPrimitive && !it.isString) }
 
 private fun packed(
-    list: JsonArray,
+    list: List<Double?>,
     shown: Shown,
 ): JsonPrimitive {
-    val numbers = list.map { if (it is JsonNull) Float.NaN else (it as JsonPrimitive).double.toFloat() }
+    fun number(cell: Int) = list[cell]?.toFloat() ?: Float.NaN
     val cells = shown.cells?.takeIf { list.size == shown.size }
-        ?: return JsonPrimitive(ALL + base64(numbers.size) { putFloat(numbers[it]) })
-    return JsonPrimitive(SOME + base64(cells.size) { putFloat(numbers[cells[it]]) })
+        ?: return JsonPrimitive(ALL + base64(list.size) { putFloat(number(it)) })
+    return JsonPrimitive(SOME + base64(cells.size) { putFloat(number(cells[it])) })
 }
 
 private fun base64(

@@ -7,13 +7,13 @@ import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.untestable
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.LikelyToken
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import kotlinx.serialization.builtins.ListSerializer
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.jsonObject
 
 /** Maximum number of values of single examples on a page, and of one result. */
 private const val MOST_VALUES = 300_000
@@ -46,7 +46,7 @@ internal fun numbersJson(
     }
     val carried = all.map { result ->
         val numbers = carried(result, kept.getValue(result.name), untestable(ResultGrid(result, spec)) != null)
-        packed(Json.encodeToJsonElement(Result.serializer(), numbers).jsonObject, shown.getValue(result.name))
+        packed(numbers, shown.getValue(result.name))
     }
     return Json.encodeToString(JsonObject.serializer(), JsonObject(mapOf("results" to JsonArray(carried))))
 }
@@ -118,6 +118,5 @@ private fun likely(
     }
 }
 
-private fun round(values: List<Double?>): List<Double?> = values.map { value ->
-    value?.takeIf { it.isFinite() }?.let(::rounded)
-}
+private fun round(values: List<Double?>): List<Double?> =
+    Numbers.of(values.size) { i -> values[i]?.takeIf { it.isFinite() }?.let(::rounded) }

@@ -48,10 +48,10 @@ private fun withExact(result: Result): Result {
     fun replaced(
         all: List<Double?>,
         by: (Int) -> Double?,
-    ) = all.mapIndexed { cell, value -> if (cell in cells) by(cell) else value }
+    ) = Numbers.of(all.size) { cell -> if (cell in cells) by(cell) else all[cell] }
     val change = result.change
     return result.copy(
-        perExample = result.perExample.zip(exact) { row, own -> row.mapIndexed { cell, value -> own[cell] ?: value } },
+        perExample = result.perExample.zip(exact) { row, own -> Numbers.of(row.size) { own[it] ?: row[it] } },
         mean = replaced(result.mean) { cell -> exact.mapNotNull { it[cell] }.average() },
         ciLow = replaced(result.ciLow) { null },
         ciHigh = replaced(result.ciHigh) { null },

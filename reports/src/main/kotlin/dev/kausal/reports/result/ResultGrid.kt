@@ -111,7 +111,7 @@ internal class ResultGrid private constructor(
         axes.first().labels.mapIndexed { i, label ->
             val size = cells / sizes.first()
 
-            fun part(all: List<Double?>) = all.drop(i * size).take(size)
+            fun part(all: List<Double?>) = all.subList(minOf(i * size, all.size), minOf((i + 1) * size, all.size))
             val one = result.copy(
                 axes = axes.drop(1),
                 shape = sizes.drop(1),

@@ -7,6 +7,7 @@ import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CircuitSpec
 import dev.kausal.spec.ExampleRatios
 import dev.kausal.spec.MinimalityRecord
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.statistics.Ratio
@@ -47,7 +48,7 @@ internal class CircuitShares(
         val result =
             measured("${spec.name}.$part", kind, metric, axes, contrasts.map { it.label }, ratios)
                 .copy(mean = List(all.cells) { all.value(it) })
-        val recovered = Inference.Recovered(own, scales)
+        val recovered = Inference.Recovered(own.map(Numbers::of), scales.map(Numbers::of))
         return on.inference?.of(result, contrasts, recovered = recovered, explained = 1.0, tested = { false }) ?: result
     }
 

@@ -11,6 +11,7 @@ import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CellSpec
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.Missed
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import dev.kausal.spec.Screening
 import dev.kausal.spec.ScreeningSpec
@@ -43,9 +44,9 @@ internal class Screened(
         if (top.isEmpty()) return result
         val exact = computed(top + sampled)
         val rows = exact.values.map { row ->
-            val placed = arrayOfNulls<Double>(sweep.cells.size)
-            (top + sampled).forEachIndexed { at, cell -> placed[cell] = row[at] }
-            placed.toList()
+            val placed = DoubleArray(sweep.cells.size) { Double.NaN }
+            (top + sampled).forEachIndexed { at, cell -> placed[cell] = row[at] ?: Double.NaN }
+            Numbers.of(placed)
         }
         val pairs = (top + sampled).mapIndexed { at, cell -> changes[cell] to exact.changes[at] }
         val screening = screening(top, sampled, others.size, pairs, result.rounding?.floor ?: 0.0)

@@ -2,6 +2,7 @@ package dev.kausal.run.inference
 
 import dev.kausal.spec.Correction
 import dev.kausal.spec.InferenceSpec
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import dev.kausal.statistics.benjaminiHochberg
 import java.util.Locale
@@ -23,8 +24,12 @@ internal fun acrossResults(
         if (!result.isTested) return@map result
         val corrected =
             when (inference.correction) {
-                Correction.FamilyWise -> result.pCorrected.map { it?.times(tested)?.coerceAtMost(1.0) }
+                Correction.FamilyWise -> result.pCorrected.let { all ->
+                    Numbers.of(all.size) { all[it]?.times(tested)?.coerceAtMost(1.0) }
+                }
+
                 Correction.BenjaminiHochberg -> together.getValue(result.name)
+
                 Correction.None -> result.pCorrected
             }
         result.copy(

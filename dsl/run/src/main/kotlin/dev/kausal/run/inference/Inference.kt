@@ -8,6 +8,8 @@ import dev.kausal.spec.Grouping
 import dev.kausal.spec.InferenceSpec
 import dev.kausal.spec.Inferred
 import dev.kausal.spec.IntervalKind
+import dev.kausal.spec.NumberList
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.ValueRange
@@ -23,7 +25,6 @@ import dev.kausal.statistics.Shares
 import dev.kausal.statistics.SignFlips
 import dev.kausal.statistics.Studentised
 import dev.kausal.statistics.StudentisedResult
-import java.util.Locale
 import kotlin.math.abs
 
 /** Adds intervals, tests and effects to a result. Same seed, same numbers. */
@@ -41,8 +42,8 @@ internal class Inference(
      * @property gaps clean minus corrupted run, null in the same places
      */
     class Recovered(
-        val changes: List<List<Double?>>,
-        val gaps: List<List<Double?>>,
+        val changes: List<NumberList>,
+        val gaps: List<NumberList>,
     )
 
     /**
@@ -70,16 +71,16 @@ internal class Inference(
         val clusters = Clusters(contrasts, spec.clusters)
         val own = Seeds.resampling(seed, result.name)
         val draws = Draws.of(clusters.labels.distinct().size, spec.resamples, own)
-        val numbers = Numbers(result, clusters, draws, unedited, recovered)
+        val numbers = ClusteredNumbers(result, clusters, draws, unedited, recovered)
         val found = numbers.of(numbers.effects, tested)
         val flips = SignFlips.test(only(numbers.effects.numerators, tested), spec.flips, own + 1)
         val single = larger(found.single, flips.single)
         val intervals = numbers.intervals(found)
         return result.copy(
-            median = result.mean.indices.map { numbers.sample.median(it) },
+            median = Numbers.of(result.mean.size) { numbers.sample.median(it) },
             standardError = numbers.errors(numbers.values),
-            ciLow = intervals.map { it?.low?.coerceAtLeast(range.low) },
-            ciHigh = intervals.map { it?.high?.coerceAtMost(range.high) },
+            ciLow = Numbers.of(intervals.size) { intervals[it]?.low?.coerceAtLeast(range.low) },
+            ciHigh = Numbers.of(intervals.size) { intervals[it]?.high?.coerceAtMost(range.high) },
             pValue = single,
             pCorrected =
                 when (spec.correction) {
@@ -97,7 +98,7 @@ internal class Inference(
     }
 
     private fun scaled(
-        numbers: Numbers,
+        numbers: ClusteredNumbers,
         scale: List<Double?>?,
     ): List<Double?> = scale?.let { Ratios.ofMeans(numbers.effects.numerators, it) }.orEmpty()
 
@@ -113,12 +114,12 @@ internal class Inference(
         val clusters = Clusters(contrasts, spec.clusters)
         val draws = Draws.of(clusters.labels.distinct().size, spec.resamples, Seeds.resampling(seed, name))
         val result = measured(name, ResultKind.Sweep, "", emptyList(), emptyList(), values.map { listOf(it) })
-        val numbers = Numbers(result, clusters, draws, null, null)
+        val numbers = ClusteredNumbers(result, clusters, draws, null, null)
         return numbers.intervals(numbers.of(numbers.values) { false }).single()
     }
 
     /** The numbers of one result, clustered. */
-    private inner class Numbers(
+    private inner class ClusteredNumbers(
         result: Result,
         private val clusters: Clusters,
         private val draws: Draws,
@@ -140,8 +141,12 @@ internal class Inference(
                 else -> Ratio(Rounding.removed(sample.with(differences(result.perExample, unedited)), plain, floor))
             }
 
+        /** Values of the examples that have a 1 in some cell. */
+        private val withHits = sample.values.filter { row -> recovered == null && row.any { it == 1.0 } }
+
         /** Whether each cell is a share. Judged by its values, since results of any kind may hold shares. */
-        private val shares = result.mean.indices.map { recovered == null && Shares.isShare(sample, it) && varies(it) }
+        private val shares =
+            result.mean.indices.map { cell -> recovered == null && Shares.isShare(sample, cell) && varies(cell) }
         val allShares: Boolean get() = shares.isNotEmpty() && shares.all { it }
         val size: Int get() = sample.clusters
         val also: List<Grouping> get() = clusters.also
@@ -155,10 +160,10 @@ internal class Inference(
          * Returns whether some example that has [cell] has a 1 in any cell: a cell that is always 0 is a share only if
          * others vary.
          */
-        private fun varies(cell: Int) = sample.values.any { row -> row.any { it == 1.0 } && row[cell] != null }
+        private fun varies(cell: Int) = withHits.any { row -> row[cell] != null }
 
         private fun wider(ratio: Ratio): List<Double> =
-            List(ratio.cells) { clusters.dependence?.widening(ratio, it) ?: 1.0 }
+            DoubleArray(ratio.cells) { clusters.dependence?.widening(ratio, it) ?: 1.0 }.asList()
 
         fun of(
             ratio: Ratio,
@@ -166,11 +171,12 @@ internal class Inference(
         ): StudentisedResult = Studentised.of(ratio, draws, spec.level, wider(ratio), tested)
 
         fun errors(ratio: Ratio): List<Double?> =
-            wider(ratio).mapIndexed { cell, wider -> ratio.standardError(cell)?.times(wider) }
+            wider(ratio).let { wider -> Numbers.of(wider.size) { ratio.standardError(it)?.times(wider[it]) } }
 
         /** Returns the intervals of the values; [found] is the result for the effects. */
         fun intervals(found: StudentisedResult): List<Interval?> {
             val own = intervals(values, if (values === effects) found else null)
+            if (shares.none { it }) return own
             return own.mapIndexed { cell, interval ->
                 if (shares[cell]) Shares.interval(sample, cell, spec.level) else interval
             }
@@ -195,16 +201,17 @@ internal class Inference(
 
         fun change(found: StudentisedResult): Change {
             val changes = effects.numerators
-            val intervals =
-                intervals(effects, found).mapIndexed { cell, interval ->
-                    val differ = shares[cell] && Shares.isDifference(changes, cell)
-                    if (differ) Shares.differenceInterval(changes, cell, spec.level) else interval
-                }
+            val own = intervals(effects, found)
+
+            fun interval(cell: Int): Interval? {
+                val differ = shares[cell] && Shares.isDifference(changes, cell)
+                return if (differ) Shares.differenceInterval(changes, cell, spec.level) else own[cell]
+            }
             return Change(
-                List(effects.cells) { effects.value(it) },
+                Numbers.of(effects.cells) { effects.value(it) },
                 errors(effects),
-                intervals.map { it?.low },
-                intervals.map { it?.high },
+                Numbers.of(effects.cells) { interval(it)?.low },
+                Numbers.of(effects.cells) { interval(it)?.high },
             )
         }
     }
@@ -219,7 +226,9 @@ internal class Inference(
         if ((0 until sample.cells).all(tested)) {
             sample
         } else {
-            sample.with(sample.values.map { row -> row.mapIndexed { cell, value -> value.takeIf { tested(cell) } } })
+            sample.with(
+                sample.values.map { row -> Numbers.of(row.size) { cell -> row[cell].takeIf { tested(cell) } } },
+            )
         }
 
     /**
@@ -229,15 +238,22 @@ internal class Inference(
     private fun larger(
         a: List<Double?>,
         b: List<Double?>,
-    ): List<Double?> = a.zip(b) { p, q -> if (p == null || q == null) null else maxOf(p, q) }
+    ): List<Double?> = both(a, b) { p, q -> maxOf(p, q) }
 
     private fun differences(
         values: List<List<Double?>>,
         from: List<List<Double?>>,
-    ) = values.zip(from) { row, base -> row.zip(base) { a, b -> if (a == null || b == null) null else a - b } }
+    ) = values.zip(from) { row, base -> both(row, base) { a, b -> a - b } }
+
+    /** Returns [of] both numbers where there are two. */
+    private fun both(
+        first: List<Double?>,
+        second: List<Double?>,
+        of: (Double, Double) -> Double,
+    ): List<Double?> = Numbers.of(first.size) { i -> first[i]?.let { a -> second[i]?.let { b -> of(a, b) } } }
 
     private fun inferred(
-        numbers: Numbers,
+        numbers: ClusteredNumbers,
         flips: Int,
         exact: Boolean,
     ): Inferred {
@@ -253,43 +269,5 @@ internal class Inference(
             also = numbers.also.toList(),
             share = numbers.allShares,
         )
-    }
-
-    /** Returns warnings about small and unbalanced samples. */
-    private fun warnings(labels: List<String>): List<String> {
-        val sizes = labels.groupingBy { it }.eachCount().values
-        val few = "${sizes.size} independent examples"
-        return buildList {
-            when {
-                sizes.size < 2 -> {
-                    add("One independent example: no interval and no test.")
-                }
-
-                sizes.size < Studentised.FEWEST -> {
-                    add(
-                        "$few, fewer than ${Studentised.FEWEST}: no test, and intervals of shares only.",
-                    )
-                }
-
-                sizes.size < FEW -> {
-                    add(
-                        "$few: if values are very skewed, coverage of intervals is below their level.",
-                    )
-                }
-            }
-            val largest = sizes.max().toDouble() / labels.size
-            if (sizes.size >= Studentised.FEWEST && largest > LARGE) {
-                val percent = "%.0f".format(Locale.ROOT, 100 * largest)
-                add("One cluster holds $percent % of the examples.")
-            }
-        }
-    }
-
-    private companion object {
-        /** With fewer, intervals of lognormal values cover the mean in less than 93 % of simulations. */
-        const val FEW = 16
-
-        /** A cluster with a larger share of the examples is mentioned. */
-        const val LARGE = 0.25
     }
 }

@@ -5,6 +5,7 @@ import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.Order
 import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
@@ -42,13 +43,13 @@ internal class Rankings(
         if (recovery != null) {
             val together = recovery.average == Average.RatioOfMeans
             val changes =
-                result.perExample.map { row -> row.mapIndexed { cell, value -> value?.minus(full(sweep, cell)) } }
+                result.perExample.map { row -> Numbers.of(row.size) { row[it]?.minus(full(sweep, it)) } }
             return if (together) recovered(sweep, result, changes) else changes
         }
         return result.perExample.mapIndexed { example, row ->
-            row.mapIndexed { cell, value ->
+            Numbers.of(row.size) { cell ->
                 val base = result.baseline.getValue(sweep.cells[cell].run.label)[example]
-                if (value == null || base == null) null else value - base
+                row[cell]?.let { value -> base?.let { value - it } }
             }
         }
     }
@@ -67,14 +68,15 @@ internal class Rankings(
         val clean = result.baseline.getValue(RunSpec.Clean.label)
         val gaps =
             result.perExample.mapIndexed { example, row ->
-                row.mapIndexed { cell, value ->
+                Numbers.of(row.size) { cell ->
                     val low = result.baseline.getValue(sweep.cells[cell].run.floor.label)[example]
-                    value?.let { clean[example]?.minus(low ?: return@let null) }
+                    row[cell]?.let { clean[example]?.minus(low ?: return@let null) }
                 }
             }
         val means = meanOver(gaps)
         return changes.mapIndexed { example, row ->
-            row.mapIndexed { cell, value ->
+            Numbers.of(row.size) { cell ->
+                val value = row[cell]
                 val gap = gaps[example][cell]
                 val mean = means[cell]
                 if (value == null || gap == null || mean == null) null else value * gap / mean
@@ -115,7 +117,7 @@ internal class Rankings(
     }
 
     /** Returns whether no effect of [name] exceeds rounding, so that there is nothing to rank by. */
-    fun allTied(name: String): Boolean = aboveRounding(name).flatten().all { it == null || it == 0.0 }
+    fun allTied(name: String): Boolean = aboveRounding(name).all { row -> row.all { it == null || it == 0.0 } }
 
     /**
      * Returns the cells of [name] from the top, by the mean over the examples that [counts]; none if no effect exceeds

@@ -6,19 +6,19 @@ import dev.kausal.run.context.CompiledSweep
 import dev.kausal.run.inference.Inference
 import dev.kausal.run.inference.finite
 import dev.kausal.run.inference.meanGap
+import dev.kausal.run.inference.meanOf
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.Noise
 import dev.kausal.run.inputs.continuations
-import dev.kausal.run.inputs.labelsAt
 import dev.kausal.run.inputs.value
-import dev.kausal.spec.Audit
 import dev.kausal.spec.Average
 import dev.kausal.spec.Bfloat16Screening
-import dev.kausal.spec.CellAudit
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Measure
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.NoiseFloor
+import dev.kausal.spec.NumberList
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.RunSpec
@@ -45,12 +45,26 @@ internal class SweepResult(
     private val unsigned = sweep.by?.unsigned == true
     private val recovery = sweep.metric is MetricSpec.Recovery
     private val together = (sweep.metric as? MetricSpec.Recovery)?.average == Average.RatioOfMeans
-    private val plain = compiled.grid.mapIndexed { example, cells -> cells.map { value(example, it) } }
+    private val plain: List<NumberList> =
+        compiled.grid.mapIndexed { example, cells -> Numbers.of(cells.size) { value(example, cells[it]) } }
+
+    /** The clean minus the other run of each example, by the latter; null if either is not finite. */
+    private val gaps: Map<RunSpec, List<Double?>> =
+        baseline.mapValues { (_, other) ->
+            baseline.getValue(RunSpec.Clean).zip(other) { clean, value -> (clean - value).finite() }
+        }
+
+    /** The runs that cells edit, and the number of each cell's. */
+    private val edited: List<RunSpec> = sweep.cells.map { it.run }.distinct()
+    private val editedOf: IntArray =
+        edited.withIndex().associate { it.value to it.index }.let { numbers ->
+            IntArray(sweep.cells.size) { numbers.getValue(sweep.cells[it].run) }
+        }
 
     /** For each run that cells start from, which examples have a clean run far enough from it to give a scale. */
     private val scaled: Map<RunSpec, List<Boolean>> =
-        sweep.cells.map { it.run.floor }.distinct().filter { it in baseline }.associateWith { run ->
-            Ratios.usable(gaps(run))
+        edited.map { it.floor }.distinct().filter { it in baseline }.associateWith { run ->
+            Ratios.usable(gaps.getValue(run))
         }
 
     /** Returns the note on examples whose clean run gives no scale for recovery from [run]. */
@@ -59,7 +73,7 @@ internal class SweepResult(
         usable: List<Boolean>,
     ): String? {
         // Non-finite values have a note of their own.
-        val measured = gaps(run)
+        val measured = gaps.getValue(run)
         val out = contrasts.indices.filter { !usable[it] && measured[it] != null }
         if (out.isEmpty()) return null
         val labels = out.map { contrasts[it].label }.distinct()
@@ -79,9 +93,6 @@ internal class SweepResult(
         val each = cells.chunked(sweep.metric.continuations(contrast).size)
         return each.map { of -> sweep.metric.value(contrast, of.map { outcomes[it].value() }) }.average()
     }
-
-    private fun gaps(run: RunSpec): List<Double?> =
-        baseline.getValue(RunSpec.Clean).zip(baseline.getValue(run)) { clean, other -> (clean - other).finite() }
 
     /** Returns unedited runs of up to [examples] examples of each kind, one draw each of those with noise. */
     fun unedited(examples: Int): List<NoiseFloors.Unedited> {
@@ -116,7 +127,7 @@ internal class SweepResult(
             return inference.of(result, contrasts, recovered = terms, explained = 1.0, tested = tested)
         }
         if (unsigned) return inference.of(result, contrasts, tested = tested)
-        val scale = RunSpec.Corrupted.takeIf { it in baseline }?.let(::gaps)
+        val scale = gaps[RunSpec.Corrupted]
         val range = if (sweep.by == null) sweep.metric.plain.range else ValueRange.ANY // Estimates may leave it.
         return inference.of(result, contrasts, unedited(), scale, null, explained(result), tested, range)
     }
@@ -134,32 +145,36 @@ internal class SweepResult(
     }
 
     /** Returns the mean of the plain metric over the cells of the example at [row]; null if it has none. */
-    fun plainMean(row: Int): Double? = plain[row].mapNotNull { it.finite() }.takeIf { it.isNotEmpty() }?.average()
+    fun plainMean(row: Int): Double? = plain[row].let { values -> meanOf(values.size) { values[it] } }
 
     /** Mean change of the plain metric from the unedited run by cell, or its size if that is estimated; null if no example has it. */
     val changes: List<Double?>
         get() {
             val each = eachChange
-            return sweep.cells.indices.map { cell ->
-                each.mapNotNull { it[cell] }.takeIf { it.isNotEmpty() }?.average()
-            }
+            return Numbers.of(sweep.cells.size) { cell -> meanOf(each.size) { each[it][cell] } }
         }
 
     /** The same by example and cell. */
     val eachChange: List<List<Double?>>
-        get() = unedited().mapIndexed { row, unedited ->
-            unedited.mapIndexed { cell, from -> from?.let { (plain[row][cell] - it).finite() } }
-        }
+        get() = unedited().zip(plain) { unedited, row -> Numbers.of(row.size) { row.at(it) - unedited.at(it) } }
 
     /** Returns the plain metric of the run that each cell edits [example, cell]. */
-    private fun unedited(): List<List<Double?>> =
-        contrasts.indices.map { example ->
-            sweep.cells.map { if (unsigned) 0.0 else baseline.getValue(it.run)[example].finite() }
+    private fun unedited(): List<NumberList> {
+        if (unsigned) return contrasts.map { Numbers.of(sweep.cells.size) { 0.0 } }
+        return byRun { baseline.getValue(it) }
+    }
+
+    /** Returns of each example what its run has [example, cell], as [of] tells by run and example. */
+    private fun byRun(of: (RunSpec) -> List<Double?>): List<NumberList> {
+        val all = edited.map(of)
+        return contrasts.indices.map { example ->
+            NumbersByKind(all.map { it[example]?.finite() ?: Double.NaN }.toDoubleArray(), editedOf)
         }
+    }
 
     private fun measured(): Result {
-        val perExample = if (recovery) plain.mapIndexed(::normalised) else plain
-        val audit = audit()
+        val perExample = if (recovery) normalised() else plain
+        val audits = OutcomeAudit(sweep, contrasts, compiled, outcomes, terms, firstNonFinite)
         val result =
             measured(
                 sweep.name,
@@ -173,73 +188,46 @@ internal class SweepResult(
             )
         return result.copy(
             mean = if (together) ratiosOfMeans() else result.mean,
-            plain = plain.map { row -> row.map { it.finite() } }.takeIf { recovery },
-            baseline = baseline.entries.associate { (run, values) -> run.label to values.map { it.finite() } },
-            audit = audit,
-            cellAudit = cellAudit(),
-            notes = notes(audit),
+            plain = plain.takeIf { recovery },
+            baseline = baseline.entries.associate { (run, values) ->
+                run.label to Numbers.of(values.size) { values[it] }
+            },
+            audit = audits.all,
+            cellAudit = audits.cells,
+            notes = notes(audits),
         )
     }
 
     /** Normalises: 0 is the corrupted (or noised) run of the same example, 1 its clean run. */
-    private fun normalised(
-        example: Int,
-        values: List<Double>,
-    ): List<Double> =
-        values.indices.map { cell ->
-            val change = recovered.changes[example][cell]
-            val gap = recovered.gaps[example][cell]
-            if (change == null || gap == null) Double.NaN else change / gap
+    private fun normalised(): List<NumberList> =
+        recovered.changes.zip(recovered.gaps) { changes, gaps ->
+            Numbers.of(changes.size) { changes.at(it) / gaps.at(it) }
         }
 
     /** The terms of recoveries; null if an example lacks the cell or a scale. */
     private val recovered: Inference.Recovered by lazy {
+        val from = byRun { baseline.getValue(it.floor) }
+        val gaps = byRun { run ->
+            gaps.getValue(run.floor).zip(scaled.getValue(run.floor)) { gap, has -> gap.takeIf { has } }
+        }
         val changes =
             plain.mapIndexed { example, values ->
-                values.mapIndexed { cell, value ->
-                    val run = sweep.cells[cell].run.floor
-                    if (scaled.getValue(run)[example]) (value - baseline.getValue(run)[example]).finite() else null
+                val gap = gaps[example]
+                Numbers.of(values.size) { cell ->
+                    if (gap.at(cell).isNaN()) null else values.at(cell) - from[example].at(cell)
                 }
             }
-        val gaps =
-            changes.mapIndexed { example, row ->
-                row.mapIndexed { cell, change -> change?.let { gaps(sweep.cells[cell].run.floor)[example] } }
-            }
-        Inference.Recovered(changes, gaps)
+        Inference.Recovered(changes, gaps.zip(changes) { gap, change -> NumbersWhere(gap, change) })
     }
 
     private fun ratiosOfMeans(): List<Double?> {
         val ratios = Ratio(Sample(recovered.changes), Sample(recovered.gaps))
-        return List(ratios.cells) { ratios.value(it) }
+        return Numbers.of(ratios.cells) { ratios.value(it) }
     }
 
-    private fun audit(): Audit {
-        val edited = compiled.grid.flatten().filter { it.isNotEmpty() }
-        val unchanged = edited.count(::unchanged)
-        return Audit(
-            cells = edited.size,
-            fired = edited.flatten().sumOf { outcomes[it].fired() },
-            unchanged = unchanged,
-            largestChange = largestChange(edited.flatten()),
-        )
-    }
-
-    private fun unchanged(cells: List<Int>): Boolean =
-        cells.isNotEmpty() && cells.all { outcomes[it].unchanged(terms) }
-
-    private fun largestChange(cells: List<Int>): Double = cells.maxOfOrNull { outcomes[it].largestChange() } ?: 0.0
-
-    private fun cellAudit(): CellAudit {
-        val cells = sweep.cells.indices.map { cell -> compiled.grid.map { it[cell] } }
-        return CellAudit(
-            fired = cells.map { indices -> indices.flatten().sumOf { outcomes[it].fired() } },
-            unchanged = cells.map { indices -> indices.count(::unchanged) },
-            largestChange = cells.map { largestChange(it.flatten()) },
-        )
-    }
-
-    private fun notes(audit: Audit): List<String> =
+    private fun notes(audits: OutcomeAudit): List<String> =
         buildList {
+            val audit = audits.all
             if (audit.cells > 0 && audit.unchanged == audit.cells) {
                 add(
                     "No intervention changed an activation beyond float32 rounding: all numbers are the unedited " +
@@ -251,45 +239,12 @@ internal class SweepResult(
                 )
             }
             val absent = compiled.grid.sumOf { row -> row.count { it.isEmpty() } }
-            addAll(notFinite())
+            addAll(audits.notFinite())
             if (absent > 0) add("$absent cells have no value: their prompts lack the token.")
             if (recovery) addAll(scaled.mapNotNull { (run, usable) -> leftOut(run, usable) })
-            val noised = sweep.cells.map { it.run }.filterIsInstance<RunSpec.Noised>().distinct()
+            val noised = edited.filterIsInstance<RunSpec.Noised>()
             noised.mapTo(this) { noise.sentence(it, sweep.contrasts) }
         }
-
-    /** Returns the notes on unedited runs and cells with NaN or infinity, and where the first of them began. */
-    private fun notFinite(): List<String> {
-        val runs =
-            compiled.baselines.mapNotNull { (run, examples) ->
-                notFinite("${run.label} runs", examples) { "'${contrasts[it].label}'" }
-            }
-        val width = sweep.cells.size
-        val cells =
-            notFinite("cells", compiled.grid.flatten()) {
-                val labels = sweep.axes.labelsAt(it % width)
-                (labels + "'${contrasts[it / width].label}'").joinToString()
-            }
-        return runs + listOfNotNull(cells)
-    }
-
-    private fun notFinite(
-        what: String,
-        all: List<List<Int>>,
-        name: (Int) -> String,
-    ): String? {
-        val bad = all.indices.filter { index -> all[index].any(::isNotFinite) }
-        val first = bad.firstOrNull() ?: return null
-        val found = firstNonFinite(all[first].first(::isNotFinite))
-        val where =
-            found?.let { "starts at ${it.point().name()}, where ${it.values()} of ${it.of()} values are not finite" }
-                ?: "comes from the metric: all activations are finite"
-        val computed = all.count { it.isNotEmpty() }
-        return "${bad.size} of $computed $what are NaN or infinite and count as missing. " +
-            "The first, ${name(first)}, $where."
-    }
-
-    private fun isNotFinite(cell: Int) = !outcomes[cell].value().isFinite()
 
     private companion object {
         /** Number of left-out examples that are named. */

@@ -90,11 +90,13 @@ internal class Sweeps(
         if (on.assignment == Assignment.ByName) on.plans[name] = laid
         val plan = laid.joined
         progress.begin(name, plan.cells().size)
-        val outcomes = PartsMissing.gathered(
-            shards(plan, name, asked, bfloat16).map {
-                { outcomes(plan, it) }
-            },
-        ).flatten()
+        val outcomes = OutcomeBytes.joined(
+            PartsMissing.gathered(
+                shards(plan, name, asked, bfloat16).map {
+                    { outcomes(plan, it) }
+                },
+            ),
+        )
         progress.end()
         var before = 0
         return asked.zip(laid.each) { request, plan ->
@@ -133,8 +135,9 @@ internal class Sweeps(
         bfloat16: Boolean,
     ): List<Shard> {
         val spec = on.declared.copy(vectors = on.inputs.vectors)
-        return plan.cells().indices.chunked(shardCells(asked)).mapIndexed { index, cells ->
-            Shard(spec, name, asked, index, cells.first(), cells.last(), bfloat16)
+        val each = shardCells(asked)
+        return (plan.cells().indices step each).mapIndexed { index, first ->
+            Shard(spec, name, asked, index, first, minOf(first + each, plan.cells().size) - 1, bfloat16)
         }
     }
 
