@@ -73,7 +73,7 @@ internal class BundleRun(
 
     /** Returns the journal. A run is resumed if everything that affects its numbers is the same. */
     private fun journal(bound: BoundExperiment, executor: Executor, placed: MemoryBudget.PlacedPlan): RunJournal {
-        val spec = BundleFiles.compact.encodeToString(ExperimentSpec.serializer(), bound.spec)
+        val spec = BundleFiles.sha256(ExperimentSpec.serializer(), bound.spec)
         val setting = "${executor.name()} ${placed.beyondWeights} ${placed.placement.streamed()} " +
             "${placed.precision} ${Torch.threads()} ${placed.device.name()} ${Torch.version()} ${KausalVersion.text}"
         val identity = listOf(spec, script.source.text, setting, OwnJars.surroundingsOf(ownJars))

@@ -4,9 +4,11 @@ import dev.kausal.spec.EnvironmentRecord
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Results
 import kotlinx.serialization.ExperimentalSerializationApi
+import kotlinx.serialization.KSerializer
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.encodeToStream
 import java.io.IOException
+import java.io.OutputStream
 import java.nio.file.Path
 import java.security.DigestOutputStream
 import java.security.MessageDigest
@@ -74,7 +76,7 @@ public object BundleFiles {
     }
 
     /**
-     * Writes the files of [contents], except pictures and arrays, to [folder]. Results, which may be long, are
+     * Writes the files of [contents], except pictures and arrays, to [folder]. Spec and results, which may be long, are
      * streamed.
      */
     public fun write(
@@ -83,15 +85,14 @@ public object BundleFiles {
     ) {
         val reserved = setOf(SPEC, RESULTS, ENVIRONMENT, REPORT)
         require(contents.scriptName !in reserved) { "a script cannot be called ${contents.scriptName} in a bundle" }
-        val texts =
-            mapOf(
-                SPEC to pretty.encodeToString(ExperimentSpec.serializer(), contents.spec) + "\n",
-                contents.scriptName to contents.script,
-            ) + exports(contents)
-        val results = writeResults(contents.results, folder.resolve(RESULTS))
+        val texts = mapOf(contents.scriptName to contents.script) + exports(contents)
+        val spec = written(pretty, ExperimentSpec.serializer(), contents.spec, folder.resolve(SPEC))
+        val results = contents.results.let { all -> all.copy(results = all.results.map { it.written() }) }
+        val hash = written(compact, Results.serializer(), results, folder.resolve(RESULTS))
         val pictures = contents.pictures.mapValues { sha256(it.value) }
         val arrays = contents.results.results.flatMap { it.files }
-        val hashes = texts.mapValues { sha256(it.value.encodeToByteArray()) } + (RESULTS to results) + pictures + arrays
+        val hashes = mapOf(SPEC to spec) + texts.mapValues { sha256(it.value.encodeToByteArray()) } +
+            (RESULTS to hash) + pictures + arrays
         val environment = contents.environment.copy(sha256 = hashes)
         val written = pretty.encodeToString(EnvironmentRecord.serializer(), environment) + "\n"
         (texts + mapOf(ENVIRONMENT to written, REPORT to contents.report)).forEach { (file, text) ->
@@ -109,18 +110,33 @@ public object BundleFiles {
 
     private fun plain(name: String): String = name.replace(Regex("[^\\p{L}\\p{N}_-]+"), "-")
 
-    /** Writes the file and returns its SHA-256. */
-    @OptIn(ExperimentalSerializationApi::class)
-    private fun writeResults(
-        results: Results,
+    /** Writes [value] and a line end to [file]; returns the file's SHA-256. */
+    private fun <T> written(
+        form: Json,
+        serializer: KSerializer<T>,
+        value: T,
         file: Path,
+    ): String = WholeFiles.create(file).buffered().use { streamed(form, serializer, value, it, "\n") }
+
+    /** Returns the SHA-256 of [value] as compact JSON, which may be longer than a text can be. */
+    public fun <T> sha256(
+        serializer: KSerializer<T>,
+        value: T,
+    ): String = streamed(compact, serializer, value, OutputStream.nullOutputStream(), "")
+
+    /** Writes [value] as JSON, followed by [end], to [out]; returns the SHA-256 of what it writes. */
+    @OptIn(ExperimentalSerializationApi::class)
+    private fun <T> streamed(
+        form: Json,
+        serializer: KSerializer<T>,
+        value: T,
+        out: OutputStream,
+        end: String,
     ): String {
         val digest = MessageDigest.getInstance("SHA-256")
-        DigestOutputStream(WholeFiles.create(file).buffered(), digest).use { out ->
-            val written = results.copy(results = results.results.map { it.written() })
-            compact.encodeToStream(Results.serializer(), written, out)
-            out.write('\n'.code)
-        }
+        val hashed = DigestOutputStream(out, digest)
+        form.encodeToStream(serializer, value, hashed)
+        hashed.write(end.encodeToByteArray())
         return HexFormat.of().formatHex(digest.digest())
     }
 

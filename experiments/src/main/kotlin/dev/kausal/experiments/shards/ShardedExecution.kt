@@ -95,9 +95,7 @@ internal class ShardedExecution(
             parameters = options.parameters,
             model = options.model,
             script = script.source.text,
-            spec = BundleFiles.sha256(
-                BundleFiles.compact.encodeToString(ExperimentSpec.serializer(), running.spec).encodeToByteArray(),
-            ),
+            spec = BundleFiles.sha256(ExperimentSpec.serializer(), running.spec),
             executor = executor.name(),
             memory = memory,
             threads = Torch.threads(),

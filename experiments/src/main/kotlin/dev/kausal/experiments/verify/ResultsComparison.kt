@@ -29,16 +29,16 @@ internal class ResultsComparison(
         comparison.compare("spec", stored, BundleFiles.compact.encodeToJsonElement(serializer, own))
     }
 
-    /** Compares `results.json` as a tree, and files of arrays number by number, except for results called [unread]. */
+    /** Compares `results.json`, and files of arrays number by number, except for results called [unread]. */
     fun compare(
         again: Results,
         unread: Set<String>,
     ) {
         val (stored, computed) = listOf(bundle.results, again).map { it.without(unread) }
-        comparison.compare("results", tree(stored), tree(computed))
-        val byName = computed.results.associateBy { it.name }
+        comparison.results(stored, computed)
+        val others = computed.results.associateBy { it.name }
         stored.results.filter { it.arrays != null }.forEach { result ->
-            byName[result.name]?.let { arrays(result, it) }
+            others[result.name]?.let { arrays(result, it) }
         }
     }
 
@@ -55,15 +55,37 @@ internal class ResultsComparison(
         // The mean of one example is the example itself.
         if (stored.perExample.size > 1) comparison.numbers("$path.mean", stored.mean, again.mean)
     }
+}
 
-    /** Removes hashes of arrays and directions, which change if rounding changes the numbers. */
-    private fun tree(results: Results): JsonElement {
-        val written = results.results.map { result ->
-            result.written().copy(
-                arrays = result.arrays?.copy(sha256 = ""),
-                directions = result.directions?.copy(sha256 = ""),
-            )
-        }
-        return BundleFiles.compact.encodeToJsonElement(Results.serializer(), results.copy(results = written))
+/**
+ * Compares two versions of `results.json`. As trees, each number would take a hundred bytes: so lists of numbers that both have
+ * are compared as they are, and the rest as trees.
+ */
+internal fun TreeComparison.results(
+    stored: Results,
+    again: Results,
+) {
+    val own = stored.results.associate { it.name to NumbersOfResult(it.written()) }
+    val others = again.results.filter { it.name in own }.associate { it.name to NumbersOfResult(it.written()) }
+    compare("results", tree(stored, own, others), tree(again, others, own))
+    stored.results.forEach { result ->
+        val name = result.name
+        others[name]?.let { lists("results.results[$name]", own.getValue(name).lists, it.lists) }
     }
+}
+
+/** Removes numbers that [others] have too, and hashes of arrays and directions, which change if rounding changes the numbers. */
+private fun tree(
+    results: Results,
+    own: Map<String, NumbersOfResult>,
+    others: Map<String, NumbersOfResult>,
+): JsonElement {
+    val written = results.results.map { result ->
+        val rest = if (result.name in others) own.getValue(result.name).rest else result.written()
+        rest.copy(
+            arrays = result.arrays?.copy(sha256 = ""),
+            directions = result.directions?.copy(sha256 = ""),
+        )
+    }
+    return BundleFiles.compact.encodeToJsonElement(Results.serializer(), results.copy(results = written))
 }

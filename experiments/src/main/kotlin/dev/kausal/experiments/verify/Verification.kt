@@ -124,6 +124,39 @@ internal class TreeComparison(
             a.zip(b).all { (p, q) -> abs(p - q) / max(1.0, abs(p)) <= tolerance }
     }
 
+    /** Compares lists of numbers of one result at [path], as [compare] would their trees. */
+    fun lists(
+        path: String,
+        stored: Map<String, List<Double?>>,
+        again: Map<String, List<Double?>>,
+    ) {
+        stored.forEach { (name, a) -> again[name]?.let { b -> list("$path.$name", a, b) } }
+    }
+
+    private fun list(
+        path: String,
+        stored: List<Double?>,
+        again: List<Double?>,
+    ) {
+        if (stored.size == again.size) {
+            stored.indices.forEach { number("$path[$it]", stored[it], again[it]) }
+        } else {
+            found += "$path is ${shown(stored.size)}, recomputed as ${shown(again.size)}"
+        }
+    }
+
+    private fun number(
+        path: String,
+        stored: Double?,
+        again: Double?,
+    ) {
+        if (stored != null && again != null) {
+            numeric(path, stored, again)
+        } else if (stored != again) {
+            found += "$path is $stored, recomputed as $again"
+        }
+    }
+
     /** Compares the numbers of two arrays, which have no noise floor; reports one of those that differ. */
     fun numbers(
         path: String,
@@ -151,6 +184,8 @@ internal class TreeComparison(
         }
         if (differing > 0) found += if (differing == 1) first else "$first, and ${differing - 1} more differ"
     }
+
+    private fun shown(length: Int): String = "a list of $length"
 
     private fun shown(number: Double): String = if (number.isNaN()) "not there" else "$number"
 
@@ -193,7 +228,7 @@ internal class TreeComparison(
     private fun shown(element: JsonElement?): String =
         when (element) {
             null -> "missing"
-            is JsonArray -> "a list of ${element.size}"
+            is JsonArray -> shown(element.size)
             else -> element.toString().take(SHOWN)
         }
 
