@@ -8,7 +8,10 @@ import kotlinx.serialization.KSerializer
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.decodeFromStream
+import java.io.ByteArrayInputStream
 import java.io.IOException
+import java.io.InputStream
+import java.io.SequenceInputStream
 import java.nio.file.Files
 import java.nio.file.Path
 
@@ -122,7 +125,7 @@ private fun BundleFolder.requireKnown(
     }
 }
 
-/** Decodes a file while reading it, since its text may exceed the memory. */
+/** Decodes a file while reading it, since its text may exceed the memory; a spec from its text. */
 @OptIn(ExperimentalSerializationApi::class)
 private fun <T> BundleFolder.read(
     name: String,
@@ -130,11 +133,37 @@ private fun <T> BundleFolder.read(
 ): T {
     val file = path.resolve(name)
     return try {
-        open(name).buffered().use { bundleJson.decodeFromStream(serializer, it) }
+        open(name).use { stream ->
+            if (name == BundleFiles.SPEC) {
+                spec(stream, serializer)
+            } else {
+                bundleJson.decodeFromStream(serializer, stream.buffered())
+            }
+        }
     } catch (e: IOException) {
         throw BundleUnreadableException("$file cannot be read: ${e.message}", e)
     } catch (e: IllegalArgumentException) {
         // Includes decoder errors, whose further lines quote the file.
         throw BundleUnreadableException("$file is not a valid $name: ${e.message.orEmpty().lines().first()}", e)
+    }
+}
+
+/** Bytes of a longer spec are decoded while they are read. */
+private const val LONGEST_TEXT = 1 shl 29
+
+/**
+ * Decodes a spec from its text: from a stream, the decoder would make a tree of each analysis, with several times the memory of the
+ * text.
+ */
+@OptIn(ExperimentalSerializationApi::class)
+private fun <T> spec(
+    stream: InputStream,
+    serializer: KSerializer<T>,
+): T {
+    val bytes = stream.readNBytes(LONGEST_TEXT)
+    return if (bytes.size < LONGEST_TEXT) {
+        bundleJson.decodeFromString(serializer, bytes.decodeToString())
+    } else {
+        bundleJson.decodeFromStream(serializer, SequenceInputStream(ByteArrayInputStream(bytes), stream))
     }
 }
