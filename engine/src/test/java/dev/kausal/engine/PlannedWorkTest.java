@@ -9,16 +9,23 @@ import dev.kausal.engine.edits.Part;
 import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.metrics.LogitDifference;
+import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
+import dev.kausal.engine.plan.Cells;
+import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.Cost;
+import dev.kausal.engine.plan.DirtyRows;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.Sizes;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.plan.rewrite.Rewrites;
 import dev.kausal.engine.tensor.Tuning;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -138,5 +145,109 @@ final class PlannedWorkTest {
         long rowsPerLayer = cost.rowLayers() / cost.passedLayers();
         assertTrue(rowsPerLayer >= Tuning.CPU.worthwhileRows(), rowsPerLayer + " rows for each layer that is read");
         assertTrue(cost.groups() <= cost.rowLayers() / Tuning.CPU.worthwhileRows(), cost.groups() + " groups");
+    }
+
+    /** Cells that count how often one is made. */
+    private static final class CountedCells extends Cells {
+        private final List<Cell> cells;
+        private int made;
+
+        CountedCells(List<Cell> cells) {
+            this.cells = cells;
+        }
+
+        @Override
+        public Cell get(int index) {
+            made++;
+            return cells.get(index);
+        }
+
+        @Override
+        public int run(int index) {
+            return cells.get(index).run();
+        }
+
+        @Override
+        public Metric metric(int index) {
+            return cells.get(index).metric();
+        }
+
+        @Override
+        public int edits(int index) {
+            return cells.get(index).edits().size();
+        }
+
+        @Override
+        public int size() {
+            return cells.size();
+        }
+    }
+
+    /** Unedited runs, and each head at each position patched, of several pairs with the same prompts as {@link #pair}. */
+    private static SweepPlan pairs(int count) {
+        List<Run> runs = new ArrayList<>();
+        List<Cell> cells = new ArrayList<>();
+        for (int pair = 0; pair < count; pair++) {
+            int token = 50 + pair;
+            for (Run run : pair()) {
+                int[] ids = run.ids().clone();
+                ids[LENGTH - 1] = token; // Otherwise equal runs would be merged.
+                runs.add(new Run(ids, List.of()));
+                cells.add(new Cell(runs.size() - 1, List.of(), new LogitDifference(5, 6)));
+            }
+            for (int layer = 0; layer < layers; layer++) {
+                for (int head = 0; head < heads; head++) {
+                    for (int position = 0; position < LENGTH; position++) {
+                        PositionRange at = PositionRange.at(position);
+                        String site = "blocks." + layer + ".attn.hook_z";
+                        FromRun clean = new FromRun(2 * pair, at);
+                        cells.add(cell(2 * pair + 1, new Edit(site, at, new Part.Head(head), clean)));
+                    }
+                }
+            }
+        }
+        return new SweepPlan(runs, cells);
+    }
+
+    private static Rewrites.Compiled explained(SweepPlan sweep) {
+        return Rewrites.within(1L << 40, 2, Tuning.CPU).explained(sweep, model.points(), new Sizes(model.config()));
+    }
+
+    @Test
+    void planningMakesEachCellOnceAndThoseThatAreComputedTwice() {
+        SweepPlan sweep = pairs(3);
+        CountedCells cells = new CountedCells(sweep.cells());
+        CompiledPlan plan = explained(new SweepPlan(sweep.runs(), cells)).plan();
+        long patches = 3L * layers * heads * (LENGTH - SUBJECT);
+        assertEquals(2 * 3 + patches, plan.cells().size());
+        assertEquals(cells.size() + plan.cells().size(), cells.made);
+    }
+
+    @Test
+    void cellsOfOneLayerAndPositionShareTheirRowsWhateverTheHeadAndThePair() {
+        Set<DirtyRows> rows = Collections.newSetFromMap(new IdentityHashMap<>());
+        CompiledPlan plan = explained(pairs(3)).plan();
+        for (int cell = 0; cell < plan.cells().size(); cell++) {
+            rows.add(plan.planned().rows(cell));
+        }
+        // One more for the unedited runs.
+        assertEquals(layers * (LENGTH - SUBJECT) + 1, rows.size());
+    }
+
+    @Test
+    void aPlanOfSeveralSweepsMakesCellsOfEachAsIfItWereAlone() {
+        SweepPlan sweep = pairs(2);
+        SweepPlan joined = SweepPlan.joined(List.of(sweep, sweep));
+        int cells = sweep.cells().size();
+        assertEquals(2 * cells, joined.cells().size());
+        assertEquals(sweep.cells(), joined.part(0, cells - 1).cells());
+        Cell again = joined.cells().get(cells + 2);
+        Cell first = sweep.cells().get(2);
+        int runs = sweep.runs().size();
+        assertEquals(first.run() + runs, again.run());
+        assertEquals(
+                first.edits().get(0).renumbered(run -> run + runs),
+                again.edits().get(0));
+        assertEquals(cost(sweep.runs(), sweep.cells()), cost(joined.runs(), joined.cells()));
     }
 }

@@ -14,6 +14,7 @@ import dev.kausal.run.context.Setting
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.sweep.SweepCompiler
 import dev.kausal.run.sweep.SweepInputs
+import dev.kausal.run.sweep.lengths
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ChosenPlace
 import dev.kausal.spec.ExperimentSpec
@@ -212,8 +213,7 @@ public class PlanSummary internal constructor(
             val lines =
                 spec.analyses.map { analysis ->
                     val lengths =
-                        plans[analysis]?.run { cells().map { runs()[it.run()].length() } }
-                            ?: analysis.passes(sets.getValue(analysis.contrasts))
+                        plans[analysis]?.lengths() ?: analysis.passes(sets.getValue(analysis.contrasts)).counted()
                     line(analysis, lengths, sizes, analysis.measure(spec) is Measure.SizeOf)
                 }
             val compiled =
@@ -272,15 +272,21 @@ public class PlanSummary internal constructor(
                     },
             )
 
+        private fun List<Int>.counted(): Map<Int, Long> = groupingBy { it }.eachCount().mapValues { it.value.toLong() }
+
+        /** @param lengths number of passes by length of the prompt */
         private fun line(
             analysis: AnalysisSpec,
-            lengths: List<Int>,
+            lengths: Map<Int, Long>,
             sizes: Sizes,
             unsigned: Boolean,
         ): Line {
-            val rowLayers = lengths.sumOf { it.toLong() } * sizes.layers()
-            val flops = lengths.sumOf { it.toDouble() * sizes.layers() * sizes.rowFlops(it) }
-            return Line(analysis, lengths.size.toLong(), rowLayers, flops, unsigned)
+            val rowLayers = lengths.entries.sumOf { (length, count) -> length * count } * sizes.layers()
+            val flops =
+                lengths.entries.sumOf { (length, count) ->
+                    length.toDouble() * count * sizes.layers() * sizes.rowFlops(length)
+                }
+            return Line(analysis, lengths.values.sum(), rowLayers, flops, unsigned)
         }
     }
 }

@@ -15,7 +15,6 @@ import dev.kausal.engine.plan.Company;
 import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.DirtyRows;
 import dev.kausal.engine.plan.MetricRequest;
-import dev.kausal.engine.plan.PlanDependencies;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
 import dev.kausal.engine.plan.Run;
@@ -60,8 +59,7 @@ final class BatchExecution implements AutoCloseable {
     }
 
     private Set<HookPoint> sites() {
-        List<Integer> cells = batch.groups().stream().flatMap(List::stream).toList();
-        Set<HookPoint> sites = new HashSet<>(PlanDependencies.sites(plan, cells).values());
+        Set<HookPoint> sites = new HashSet<>(batch.sites());
         for (int run : batch.runs()) {
             plan.runs()
                     .get(run)

@@ -37,7 +37,8 @@ public final class BatchedExecutor implements Executor {
         Sizes sizes = new Sizes(model.config());
         CompiledPlan compiled = Rewrites.within(
                         budget, Torch.threads(), model.device().tuning())
-                .compile(plan, model.points(), sizes);
+                .compile(plan, model.points(), sizes)
+                .made();
         CellOutcome[] outcomes = new CellOutcome[plan.cells().size()];
         Progress told = new Progress(progress);
         Positions positions = new Positions(model.config());

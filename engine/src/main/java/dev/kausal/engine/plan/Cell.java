@@ -15,4 +15,9 @@ public record Cell(int run, List<Edit> edits, Metric metric) {
     public Cell {
         edits = List.copyOf(edits);
     }
+
+    /** Creates a cell with one edit. */
+    public Cell(int run, Edit edit, Metric metric) {
+        this(run, List.of(edit), metric);
+    }
 }

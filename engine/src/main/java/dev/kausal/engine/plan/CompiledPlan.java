@@ -1,8 +1,9 @@
 package dev.kausal.engine.plan;
 
+import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.HookPoints;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import java.util.function.UnaryOperator;
  *
  * @param sizes sizes of the model
  * @param runs unedited prompts that cells start from or read
- * @param cells cells to compute
+ * @param cells cells to compute; {@link PlannedCells}, made when they are asked for
  * @param shared whether cells start from the base runs' streams, keys and values, which must then be computed too
  * @param tokensOnly whether only tokens read by metrics are unembedded
  * @param lanes number of groups of a batch computed in parallel
@@ -32,7 +33,7 @@ public record CompiledPlan(
         List<Batch> batches) {
     public CompiledPlan {
         runs = List.copyOf(runs);
-        cells = List.copyOf(cells);
+        cells = PlannedCells.of(cells);
         batches = List.copyOf(batches);
     }
 
@@ -40,38 +41,53 @@ public record CompiledPlan(
      * Runs whose streams, keys and values are held while their groups run.
      *
      * @param runs indices of the runs
+     * @param sites points at which edits of the cells read runs
      * @param groups indices of cells; each group passes the layers together
      */
-    public record Batch(List<Integer> runs, List<List<Integer>> groups) {
+    public record Batch(List<Integer> runs, List<HookPoint> sites, Groups groups) {
         public Batch {
             runs = List.copyOf(runs);
-            groups = List.copyOf(groups);
+            sites = List.copyOf(sites);
         }
     }
 
     /** Creates a plan of one whole pass per cell, one at a time. */
     public static CompiledPlan plain(SweepPlan sweep, HookPoints points, Sizes sizes) {
-        List<PlannedCell> cells = new ArrayList<>(sweep.cells().size());
-        Map<Integer, DirtyRows> everything = new HashMap<>();
-        for (int i = 0; i < sweep.cells().size(); i++) {
-            Cell cell = sweep.cells().get(i);
-            Run run = sweep.runs().get(cell.run());
-            List<PlannedEdit> edits = new ArrayList<>();
-            run.edits().forEach(edit -> edits.add(new PlannedEdit(edit, points.named(edit.site()), true)));
-            cell.edits().forEach(edit -> edits.add(new PlannedEdit(edit, points.named(edit.site()), false)));
-            edits.sort(Comparator.comparingInt(edit -> edit.point().index()));
-            MetricRequest reading =
-                    new MetricRequest(i, cell.metric(), cell.edits().size());
-            DirtyRows rows =
-                    everything.computeIfAbsent(run.length(), length -> DirtyRows.everything(length, sizes.layers()));
-            cells.add(new PlannedCell(cell.run(), edits, List.of(reading), null, rows));
-        }
+        PlannedCells cells = new PlainCells(sweep, points, sizes.layers());
         return new CompiledPlan(sizes, sweep.runs(), cells, false, false, 1, List.of());
     }
 
     /** Returns the positions that a run's single-position metrics read after the last layer, ascending. */
     public int[] rowsRead(int run) {
         return sizes.config().rowsRead(runs.get(run).length(), runs.get(run).read());
+    }
+
+    /** Returns the number of positions of each run. */
+    public int[] lengths() {
+        return runs.stream().mapToInt(Run::length).toArray();
+    }
+
+    /** Returns the bytes of the largest layer of a cell's rows. */
+    public long rowBytes(DirtyRows rows) {
+        return rows.most() * sizes.rowBytes(rows.length());
+    }
+
+    /** Returns the bytes that some runs hold while groups run that read these sites. */
+    public long baseBytes(Collection<Integer> some, Collection<HookPoint> sites) {
+        Map<Integer, Long> byLength = new HashMap<>();
+        long bytes = 0;
+        for (int run : some) {
+            bytes += byLength.computeIfAbsent(runs.get(run).length(), length -> runBytes(length, sites));
+        }
+        return bytes;
+    }
+
+    private long runBytes(int length, Collection<HookPoint> sites) {
+        long bytes = sizes.baseBytes(length);
+        for (HookPoint site : sites) {
+            bytes += sizes.siteBytes(site, length);
+        }
+        return bytes;
     }
 
     /** Returns a copy with other runs and cells. */
@@ -84,17 +100,19 @@ public record CompiledPlan(
         return with(runs, others);
     }
 
-    /** Returns a copy with each cell replaced; the plan itself if every cell is replaced by itself. */
-    @SuppressWarnings("ReferenceEquality") // Comparing the cells of large plans would cost more than it saves.
+    /** Returns a copy with each cell replaced when it is asked for, by one with the same readings. */
     public CompiledPlan mapped(UnaryOperator<PlannedCell> change) {
-        List<PlannedCell> others = new ArrayList<>(cells.size());
-        boolean same = true;
-        for (PlannedCell cell : cells) {
-            PlannedCell other = change.apply(cell);
-            same &= other == cell;
-            others.add(other);
-        }
-        return same ? this : with(others);
+        return with(planned().mapped(change));
+    }
+
+    /** Returns the cells as what they are: made when they are asked for. */
+    public PlannedCells planned() {
+        return PlannedCells.of(cells);
+    }
+
+    /** Returns a copy whose cells are all made, which any number of threads may read. */
+    public CompiledPlan made() {
+        return with(new ArrayList<>(cells));
     }
 
     /** Returns a copy whose cells start from the base runs' streams, keys and values. */

@@ -154,12 +154,22 @@ public final class DirtyRows {
         return suffix;
     }
 
-    /** Returns the union, ascending and without duplicates. */
+    /** Returns the union of two ascending sets of positions, ascending; one of them itself if the other is empty. */
     public static int[] union(int[] a, int[] b) {
-        return Arrays.stream(new int[][] {a, b})
-                .flatMapToInt(Arrays::stream)
-                .sorted()
-                .distinct()
-                .toArray();
+        if (a.length == 0 || b.length == 0) {
+            return a.length == 0 ? b : a;
+        }
+        int[] union = new int[a.length + b.length];
+        int size = 0;
+        int i = 0;
+        int j = 0;
+        while (i < a.length || j < b.length) {
+            boolean ofA = j == b.length || (i < a.length && a[i] <= b[j]);
+            int next = ofA ? a[i++] : b[j++];
+            if (size == 0 || union[size - 1] != next) {
+                union[size++] = next;
+            }
+        }
+        return size == union.length ? union : Arrays.copyOf(union, size);
     }
 }

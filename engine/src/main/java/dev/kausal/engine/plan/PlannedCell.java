@@ -1,5 +1,6 @@
 package dev.kausal.engine.plan;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +35,22 @@ public record PlannedCell(
 
     /** Returns the cell's own edits. */
     public List<PlannedEdit> ownEdits() {
-        return edits.stream().filter(edit -> !edit.inherited()).toList();
+        for (PlannedEdit edit : edits) {
+            if (edit.inherited()) {
+                return edits.stream().filter(other -> !other.inherited()).toList();
+            }
+        }
+        return edits;
     }
 
     /** Returns whether an edit calls a function of the script, which may do anything. */
     public boolean editsByScript() {
-        return edits.stream().anyMatch(edit -> edit.edit().replacement().callsScript());
+        for (PlannedEdit edit : edits) {
+            if (edit.edit().replacement().callsScript()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns a copy with other edits. */
@@ -59,16 +70,11 @@ public record PlannedCell(
 
     /** Returns the same cell for a plan that numbers its runs differently. */
     public PlannedCell renumbered(IntUnaryOperator runs) {
-        return new PlannedCell(
-                runs.applyAsInt(run),
-                edits.stream()
-                        .map(edit -> new PlannedEdit(edit.edit().renumbered(runs), edit.point(), edit.inherited()))
-                        .toList(),
-                readings.stream()
-                        .map(reading -> new MetricRequest(
-                                reading.cell(), reading.metric().renumbered(runs), reading.fired()))
-                        .toList(),
-                rebased == null ? null : new Rebased(runs.applyAsInt(rebased.from()), rebased.layer()),
-                rows);
+        List<PlannedEdit> others = new ArrayList<>(edits.size());
+        for (PlannedEdit edit : edits) {
+            others.add(new PlannedEdit(edit.edit().renumbered(runs), edit.point(), edit.inherited()));
+        }
+        Rebased moved = rebased == null ? null : new Rebased(runs.applyAsInt(rebased.from()), rebased.layer());
+        return new PlannedCell(runs.applyAsInt(run), others, MetricRequest.renumbered(readings, runs), moved, rows);
     }
 }

@@ -2,6 +2,7 @@ package dev.kausal.engine.plan;
 
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.MetricException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,14 +14,14 @@ import java.util.stream.Stream;
  * Everything an executor needs to compute a set of cells: data only, apart from a script's own functions.
  *
  * @param runs prompts with the edits that belong to them
- * @param cells numbers to compute, in the order of the outcomes
+ * @param cells numbers to compute, in the order of the outcomes; a copy, or {@link Cells} as they are
  * @param others for a run, the run from whose input embedding integrated gradients go to its own; empty if no cell is
  *     estimated so
  */
 public record SweepPlan(List<Run> runs, List<Cell> cells, Map<Integer, Integer> others) {
     public SweepPlan {
         runs = List.copyOf(runs);
-        cells = List.copyOf(cells);
+        cells = Cells.of(cells);
         others = Map.copyOf(others);
     }
 
@@ -35,8 +36,18 @@ public record SweepPlan(List<Run> runs, List<Cell> cells, Map<Integer, Integer> 
      * @throws dev.kausal.engine.metrics.MetricException if it cannot
      */
     public void check(ModelConfig config) {
-        cells.forEach(cell -> MetricException.check(
-                config, cell.metric(), runs.get(cell.run()).length()));
+        Cells all = Cells.of(cells);
+        Metric last = null;
+        int lastRun = -1;
+        for (int i = 0; i < all.size(); i++) {
+            Metric metric = all.metric(i);
+            int run = all.run(i);
+            if (!metric.equals(last) || run != lastRun) {
+                MetricException.check(config, metric, runs.get(run).length());
+            }
+            last = metric;
+            lastRun = run;
+        }
     }
 
     /**
@@ -53,35 +64,35 @@ public record SweepPlan(List<Run> runs, List<Cell> cells, Map<Integer, Integer> 
 
     /** Returns the same runs with some of the cells. */
     public SweepPlan part(int first, int last) {
-        return new SweepPlan(runs, cells.subList(first, last + 1), others);
+        return new SweepPlan(runs, Cells.of(cells).part(first, last), others);
     }
 
     /** Returns the rows × layers of one whole pass per cell. */
     public long plainRowLayers(int layers) {
-        return cells.stream()
-                .mapToLong(cell -> (long) runs.get(cell.run()).length() * layers)
-                .sum();
+        long rows = 0;
+        Cells all = Cells.of(cells);
+        for (int i = 0; i < all.size(); i++) {
+            rows += runs.get(all.run(i)).length();
+        }
+        return rows * layers;
     }
 
     /** Joins several plans: the runs and cells of the first, then of the second, and so on. */
     public static SweepPlan joined(List<SweepPlan> plans) {
+        if (plans.size() == 1) {
+            return plans.get(0);
+        }
         List<Run> runs = new ArrayList<>();
-        List<Cell> cells = new ArrayList<>();
         Map<Integer, Integer> others = new HashMap<>();
         for (SweepPlan plan : plans) {
             int before = runs.size();
             plan.runs().forEach(run -> runs.add(run.with(renumbered(run.edits(), before))));
             plan.others().forEach((run, other) -> others.put(run + before, other + before));
-            plan.cells()
-                    .forEach(cell -> cells.add(new Cell(
-                            cell.run() + before,
-                            renumbered(cell.edits(), before),
-                            cell.metric().renumbered(run -> run + before))));
         }
-        return new SweepPlan(runs, cells, others);
+        return new SweepPlan(runs, Cells.joined(plans), others);
     }
 
-    private static List<Edit> renumbered(List<Edit> edits, int by) {
+    static List<Edit> renumbered(List<Edit> edits, int by) {
         return edits.stream().map(edit -> edit.renumbered(run -> run + by)).toList();
     }
 }

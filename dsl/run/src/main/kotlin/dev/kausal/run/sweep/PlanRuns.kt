@@ -7,7 +7,6 @@ import dev.kausal.engine.edits.FeatureEdit
 import dev.kausal.engine.edits.FromRun
 import dev.kausal.engine.edits.GivenVector
 import dev.kausal.engine.edits.MeanOf
-import dev.kausal.engine.edits.Part
 import dev.kausal.engine.edits.PositionMean
 import dev.kausal.engine.edits.PositionRange
 import dev.kausal.engine.edits.ProjectedOut
@@ -27,8 +26,8 @@ import dev.kausal.run.inputs.followedBy
 import dev.kausal.run.inputs.labelsAt
 import dev.kausal.run.inputs.rows
 import dev.kausal.run.inputs.run
+import dev.kausal.spec.EditSpec
 import dev.kausal.spec.HookCall
-import dev.kausal.spec.PartSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
@@ -95,12 +94,18 @@ internal class PlanRuns(
         return Edit(made.spec.site, rows(made), made.spec.part.toPart(), value(made, made.spec.value))
     }
 
-    private fun PartSpec.toPart(): Part =
-        when (this) {
-            PartSpec.All -> Part.ALL
-            is PartSpec.Head -> Part.Head(head)
-            is PartSpec.Neuron -> Part.Unit(neuron)
+    /** Returns what [edit] writes into the run of [key], wherever it is; for edits that [isSharedByPlaces]. */
+    fun written(
+        key: RunKey,
+        edit: EditSpec,
+    ): WrittenValue {
+        val value = edit.value
+        if (value !is ValueSpec.From) {
+            return WrittenValue.Same(value(CellEdit(key, edit, listOf(edit), null, null), value))
         }
+        val source = source(key, value.run)
+        return WrittenValue.Copied(index(source), prompt(source))
+    }
 
     private fun value(
         made: CellEdit,
@@ -213,19 +218,21 @@ internal class PlanRuns(
         return RandomMove(like, seed)
     }
 
+    /** Returns the run that a cell of [key] takes the activations of [run] from. */
+    private fun source(
+        key: RunKey,
+        run: RunSpec,
+    ): RunKey {
+        // A frozen value is of the same draw, and never from the source contrast.
+        if (run == key.run) return key
+        return source(key.example, run, key.sample % run.draws).copy(continuation = key.continuation)
+    }
+
     private fun from(
         made: CellEdit,
         value: ValueSpec.From,
     ): Replacement {
-        val key = made.key
-        val run = value.run
-        // A frozen value is of the same draw, and never from the source contrast.
-        val source =
-            if (run == key.run) {
-                key
-            } else {
-                source(key.example, run, key.sample % run.draws).copy(continuation = key.continuation)
-            }
+        val source = source(made.key, value.run)
         val other = FromRun(index(source), made.spec.at.rows(prompt(source), made.step))
         val along = value.along?.let { SubspaceFromRun(other, subspace(made, it)) }
         return along ?: value.writer?.let { edge(made, other, it) } ?: other

@@ -1,11 +1,14 @@
 package dev.kausal.run.sweep
 
-import dev.kausal.engine.edits.RandomMove
+import dev.kausal.engine.edits.Edit
 import dev.kausal.engine.metrics.LogLikelihood
 import dev.kausal.engine.metrics.Metric
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.engine.tensor.Indices
 import dev.kausal.run.context.CompiledSweep
+import dev.kausal.run.context.ConsecutiveCells
+import dev.kausal.run.context.GridNumbers
 import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.Step
 import dev.kausal.run.inputs.continuations
@@ -20,6 +23,7 @@ import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
+import dev.kausal.spec.VectorSpec
 
 /**
  * Compiles a sweep over contrasts into a plan of the engine: spans become positions, runs become indices, samples of
@@ -38,17 +42,30 @@ internal class SweepCompiler(
     private val measured = measured ?: contrasts.indices.toList()
 
     private val plan = PlanRuns(sweep, given, functions)
-    private val cells = mutableListOf<Cell>()
+    private val values = GridValues(sweep, given.points) { given.inputs.vectors[it] is VectorSpec.Random }
+    private val grid = sweep.cells.map { values.cell(it.edits) }
+    private val cells = SweepCells.Builder()
+    private val edited = LinkedHashMap<RunKey, EditedRun>()
+    private var latest: EditedRun? = null
     private val others = mutableMapOf<Int, Int>()
-    private val metrics = mutableMapOf<RunKey, Metric>()
     private val paths = sweep.by is EstimateSpec.IntegratedGradients
 
     fun compile(): CompiledSweep {
         val baselines = baselineRuns().associateWith { run -> measured.map { unedited(it, run) } }
-        val grid = measured.map { example ->
-            sweep.cells.mapIndexed { at, edited -> cell(example, edited.run, edited.edits, at) }
+        val ends = Indices()
+        ends.add(cells.size)
+        measured.forEach { example ->
+            val continuations = sweep.metric.continuations(contrasts[example])
+            sweep.cells.forEachIndexed { at, cell ->
+                add(example, cell.run, continuations, at)
+                ends.add(cells.size)
+            }
         }
-        return CompiledSweep(SweepPlan(plan.runs, cells, others), baselines, grid)
+        val all = cells.build(edited.values.toList(), grid)
+        // Without cells, each example still has a row.
+        val numbers =
+            if (grid.isEmpty()) measured.map { emptyList() } else GridNumbers(grid.size, ends.ints())
+        return CompiledSweep(SweepPlan(plan.runs, all, others), baselines, numbers)
     }
 
     private fun baselineRuns(): Set<RunSpec> =
@@ -63,38 +80,89 @@ internal class SweepCompiler(
     private fun unedited(
         example: Int,
         run: RunSpec,
-    ): List<Int> = cell(example, run, emptyList())
+    ): List<Int> {
+        val first = cells.size
+        add(example, run, sweep.metric.continuations(contrasts[example]), NONE)
+        return ConsecutiveCells(first, cells.size - first)
+    }
 
     /**
-     * Returns the plan's cells of one grid cell: one, or one per sample of noise, token of a span edited token by token
-     * and continuation that is measured, the last varying fastest.
+     * Adds the plan's cells of one grid cell, or of an unedited run: one, or one per sample of noise, token of a span edited
+     * token by token and continuation that is measured, the last varying fastest.
      */
-    private fun cell(
+    private fun add(
         example: Int,
         run: RunSpec,
-        edits: List<EditSpec>,
-        at: Int? = null,
-    ): List<Int> =
-        (0 until run.draws).flatMap { sample ->
-            val key = RunKey(example, run, sample)
-            steps(example, run, edits).flatMap { step ->
-                sweep.metric.continuations(contrasts[example]).map { tokens ->
-                    add(key.copy(continuation = tokens), edits, step, at)
+        continuations: List<List<Int>>,
+        at: Int,
+    ) {
+        val steps = if (at != NONE && grid[at].steps) steps(example, run, grid[at].edits) else AT_ONCE
+        for (sample in 0 until run.draws) {
+            for (step in steps) {
+                for (tokens in continuations) {
+                    add(edited(example, run, sample, tokens), step, at)
                 }
             }
         }
+    }
 
-    /** Returns the number of a new cell of the plan. */
+    /** Returns the edited run, which has its number from now on. */
+    private fun edited(
+        example: Int,
+        run: RunSpec,
+        sample: Int,
+        continuation: List<Int>,
+    ): EditedRun {
+        latest?.key?.let {
+            val same = it.example == example && it.sample == sample && it.run == run
+            if (same && it.continuation == continuation) return latest!!
+        }
+        val key = RunKey(example, run, sample, continuation = continuation)
+        return edited
+            .getOrPut(key) { EditedRun(edited.size, key, plan.prompt(key), arrayOfNulls(values.count)) }
+            .also { latest = it }
+    }
+
+    /** Adds a cell of the plan. */
     private fun add(
-        key: RunKey,
-        edits: List<EditSpec>,
+        run: EditedRun,
         step: Step?,
-        at: Int?,
-    ): Int {
-        val made = edits.map { plan.edit(CellEdit(key, it, edits, step, at)) }
-        if (paths && edits.isNotEmpty()) others[plan.index(key)] = plan.index(other(key))
-        cells += Cell(plan.index(key), made, metric(sweep.metric, key, at))
-        return cells.lastIndex
+        at: Int,
+    ) {
+        val cell = grid.getOrNull(at)
+        val edits = cell?.edits.orEmpty()
+        val made = cell?.let { written(run, it, step, at) }
+        if (paths && edits.isNotEmpty()) others[plan.index(run.key)] = plan.index(other(run.key))
+        if (run.index < 0) run.index = plan.index(run.key)
+        val metric = metric(run, at)
+        cells.add(run.number, at, if (made == null && metric == run.metric) null else own(run, made, metric, at))
+    }
+
+    /** Returns the edits of a cell with some of its own; null if its place in the grid and its run say what it writes. */
+    private fun written(
+        run: EditedRun,
+        cell: GridCell,
+        step: Step?,
+        at: Int,
+    ): List<Edit>? {
+        val numbers = cell.values
+        if (numbers == null || step != null) {
+            return cell.edits.map { plan.edit(CellEdit(run.key, it, cell.edits, step, at)) }
+        }
+        numbers.forEachIndexed { i, number ->
+            run.values[number] = run.values[number] ?: plan.written(run.key, cell.edits[i])
+        }
+        return null
+    }
+
+    private fun own(
+        run: EditedRun,
+        made: List<Edit>?,
+        metric: Metric,
+        at: Int,
+    ): Cell {
+        val edits = made ?: grid.getOrNull(at)?.let { cell -> cell.edits.indices.map { cell.edit(it, run) } }.orEmpty()
+        return Cell(run.index, edits, metric)
     }
 
     /** Returns the run from whose input embedding integrated gradients go to that of [key]. */
@@ -120,20 +188,18 @@ internal class SweepCompiler(
     }
 
     private fun metric(
-        spec: MetricSpec,
-        key: RunKey,
-        cell: Int?,
+        run: EditedRun,
+        cell: Int,
     ): Metric {
-        if (key.continuation.isNotEmpty()) return LogLikelihood(key.continuation.size)
         // One of a script says in its errors which cell it is called for.
-        return if (spec.plain is MetricSpec.Named) {
-            made(spec, key, cell)
-        } else {
-            metrics.getOrPut(key) {
-                made(spec, key, null)
-            }
+        if (sweep.metric.plain is MetricSpec.Named && run.key.continuation.isEmpty()) {
+            return made(sweep.metric, run.key, cell.takeIf { it != NONE })
         }
+        return run.metric ?: shared(run.key).also { run.metric = it }
     }
+
+    private fun shared(key: RunKey): Metric =
+        if (key.continuation.isEmpty()) made(sweep.metric, key, null) else LogLikelihood(key.continuation.size)
 
     private fun made(
         spec: MetricSpec,
@@ -145,6 +211,14 @@ internal class SweepCompiler(
         return contrast.metric(spec, reference) {
             functions.metric(it, contrast, key.run, plan.prompt(key)) { plan.where(key, cell) }
         }
+    }
+
+    private companion object {
+        /** In place of a grid cell's number: an unedited run. */
+        const val NONE = -1
+
+        /** All positions of an edit together. */
+        val AT_ONCE = listOf<Step?>(null)
     }
 }
 

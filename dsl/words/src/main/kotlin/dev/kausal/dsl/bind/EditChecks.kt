@@ -40,9 +40,19 @@ internal class EditChecks(
         val site: Address,
     )
 
+    /** What it depends on whether a place is in all prompts, and as long in those that a patch reads. */
+    private data class PlaceKey(
+        val line: Int?,
+        val place: Place?,
+        val from: Run?,
+        val base: Run,
+        val keys: Boolean,
+    )
+
     private val mistakes = binding.mistakes
     private val spans = PositionResolver(binding)
     private val asked = HashSet<EditKey>()
+    private val found = HashSet<PlaceKey>()
     private val runs = HashSet<Pair<Int?, Run>>()
 
     /** Vectors for the set's examples. */
@@ -74,13 +84,27 @@ internal class EditChecks(
         val from = (edit.value as? Value.From)?.run
         if (from != null && runs.add(line to from)) needs.run(line, "a patch from $from", from, set, read = true)
         if (!aligned && (edit.place == null || edit.place is Position || edit.place is Patch)) return
-        val sides = listOfNotNull(base, from)
-        val prompts = set.contrasts.flatMap { c -> sides.mapNotNull { c.prompt(it)?.to(c.label) } }
-        if (!spans.check(line, "an intervention at ${edit.place}", edit.place, prompts)) return
-        if (from != null) lengths(line, edit, from, base)
+        val key = PlaceKey(line, edit.place, from, base, edit.site.kind.attention())
+        if (key !in found) {
+            if (!place(edit, from, base)) return
+            val before = mistakes.size
+            if (from != null) lengths(line, edit, from, base)
+            if (mistakes.size == before) found += key
+        }
         if (edit.value is Value.Resample) donors(line, edit.place, base)
         averaged(line, edit, base)
         (from as? EditedRun)?.let { reached(line, edit, it) }
+    }
+
+    /** Returns whether all prompts that [edit] changes and reads have its place; reports those that lack it. */
+    private fun place(
+        edit: Edit,
+        from: Run?,
+        base: Run,
+    ): Boolean {
+        val sides = listOfNotNull(base, from)
+        val prompts = set.contrasts.flatMap { c -> sides.mapNotNull { c.prompt(it)?.to(c.label) } }
+        return spans.check(edit.script?.line, "an intervention at ${edit.place}", edit.place, prompts)
     }
 
     /**

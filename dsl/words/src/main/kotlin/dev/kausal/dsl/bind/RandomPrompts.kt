@@ -22,10 +22,10 @@ internal class RandomPrompts(
     private val facts = binding.facts
 
     /** Tokens that may be drawn: those of the model that represent text. */
-    private val ordinary: List<Int> by lazy {
+    private val ordinary: IntArray by lazy {
         (0 until minOf(facts.shape.vocabulary, tokenizer.vocabularySize())).filter {
             tokenizer.has(it) && !tokenizer.special(it)
-        }
+        }.toIntArray()
     }
 
     /** Returns the examples of [item], part [number] of its set; none, with mistakes, if they cannot be drawn. */
@@ -54,7 +54,16 @@ internal class RandomPrompts(
         count: Int,
         prefix: List<Int>,
         random: Random,
-    ): List<Int> = ordinary.shuffled(random).filter { it !in prefix }.take(count)
+    ): List<Int> {
+        val shuffled = ordinary.copyOf()
+        for (left in shuffled.size downTo 2) {
+            val at = random.nextInt(left)
+            val token = shuffled[at]
+            shuffled[at] = shuffled[left - 1]
+            shuffled[left - 1] = token
+        }
+        return shuffled.asSequence().filter { it !in prefix }.take(count).toList()
+    }
 
     private fun plain(
         item: InputItem.Random,
@@ -119,7 +128,7 @@ internal class RandomPrompts(
             expected: String,
         ) = binding.bad(item.line, name, "$found", expected)
         val least = if (item.asks) 2 else 1
-        val most = (ordinary - prefix.toSet()).size - 1
+        val most = ordinary.count { it !in prefix } - 1
         val context = facts.shape.context
         // A contrast asks for its last token.
         val asked = if (item.asks) 1 else 0

@@ -6,12 +6,15 @@ import dev.kausal.engine.plan.DirtyRows;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Computes only rows that can differ from the base run; keys and values of the others are the base's. */
-final class KeepDirtyRows implements Rewrite {
+final class KeepDirtyRows implements CellRewrite {
     private final Spread spread;
 
     KeepDirtyRows(Spread spread) {
@@ -29,11 +32,47 @@ final class KeepDirtyRows implements Rewrite {
     }
 
     @Override
-    public CompiledPlan apply(CompiledPlan plan) {
+    public UnaryOperator<PlannedCell> of(CompiledPlan plan) {
+        Map<Ints, DirtyRows> known = new HashMap<>();
         int layers = plan.sizes().layers();
-        return plan.mapped(cell -> cell.with(
-                        new Dirt(cell, plan.runs().get(cell.run()).length(), layers, plan.rowsRead(cell.run())).rows()))
-                .withSharedBases();
+        int[] lengths = plan.lengths();
+        int[][] read = new int[lengths.length][];
+        return cell -> {
+            int run = cell.run();
+            int length = lengths[run];
+            if (read[run] == null) {
+                read[run] = plan.rowsRead(run);
+            }
+            Ints key = key(cell, length, read[run]);
+            DirtyRows rows = known.get(key);
+            if (rows == null) {
+                rows = new Dirt(cell, length, layers, read[run]).rows();
+                known.put(key, rows);
+            }
+            return cell.with(rows);
+        };
+    }
+
+    @Override
+    public CompiledPlan marked(CompiledPlan plan) {
+        return plan.withSharedBases();
+    }
+
+    /** Returns all that rows follow from: the prompt's length, what is read, and where the edits are, not what they write. */
+    private static Ints key(PlannedCell cell, int length, int[] read) {
+        int[] key = new int[2 + read.length + 3 * cell.edits().size()];
+        int next = 0;
+        key[next++] = length;
+        key[next++] = read.length;
+        for (int row : read) {
+            key[next++] = row;
+        }
+        for (PlannedEdit edit : cell.edits()) {
+            key[next++] = 2 * edit.point().index() + (edit.inherited() ? 1 : 0);
+            key[next++] = edit.edit().rows().first();
+            key[next++] = edit.edit().rows().last();
+        }
+        return new Ints(key);
     }
 
     /** Follows one cell's changes through the layers. */
@@ -55,9 +94,11 @@ final class KeepDirtyRows implements Rewrite {
             this.read = read;
             this.from = new int[layers];
             this.edited = new boolean[layers];
-            cell.edits().stream()
-                    .filter(edit -> edit.point().layer() >= 0)
-                    .forEach(edit -> edited[edit.point().layer()] = true);
+            for (PlannedEdit edit : cell.edits()) {
+                if (edit.point().layer() >= 0) {
+                    edited[edit.point().layer()] = true;
+                }
+            }
             this.birth = layers + 1;
             this.first = length;
         }

@@ -1,19 +1,11 @@
 package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.plan.CompiledPlan;
-import dev.kausal.engine.plan.MetricRequest;
 import dev.kausal.engine.plan.PlannedCell;
-import dev.kausal.engine.plan.PlannedEdit;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import dev.kausal.engine.plan.PlannedCells;
 
 /** Computes cells with the same edits of the same run once, whatever is read from them. */
-final class MergeEqualCells implements Rewrite {
-    private record Key(int run, List<PlannedEdit> edits, PlannedCell.@Nullable Rebased rebased) {}
-
+final class MergeEqualCells implements AllCells {
     @Override
     public String name() {
         return "merge equal cells";
@@ -25,24 +17,19 @@ final class MergeEqualCells implements Rewrite {
     }
 
     @Override
-    public CompiledPlan apply(CompiledPlan plan) {
-        Map<Object, Integer> places = new HashMap<>(2 * plan.cells().size());
-        List<PlannedCell> distinct = new ArrayList<>(plan.cells().size());
-        Map<Integer, List<MetricRequest>> more = new HashMap<>();
-        for (PlannedCell cell : plan.cells()) {
-            Object key = cell.editsByScript() ? new Object() : new Key(cell.run(), cell.edits(), cell.rebased());
-            Integer first = places.putIfAbsent(key, distinct.size());
-            if (first == null) {
+    public Walked over(CompiledPlan plan) {
+        PlannedCells cells = plan.planned();
+        DistinctCells distinct = new DistinctCells(cells::get);
+        return new Walked() {
+            @Override
+            public void add(PlannedCell cell) {
                 distinct.add(cell);
-            } else {
-                more.computeIfAbsent(
-                                first,
-                                place -> new ArrayList<>(distinct.get(place).readings()))
-                        .addAll(cell.readings());
             }
-        }
-        more.forEach(
-                (place, readings) -> distinct.set(place, distinct.get(place).reading(readings)));
-        return more.isEmpty() ? plan : plan.with(distinct);
+
+            @Override
+            public CompiledPlan rewritten(CompiledPlan after) {
+                return distinct.all() ? after : after.with(MergedCells.of(after.planned(), distinct.places()));
+            }
+        };
     }
 }

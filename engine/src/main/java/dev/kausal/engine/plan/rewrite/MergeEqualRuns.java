@@ -61,6 +61,6 @@ final class MergeEqualRuns implements Rewrite {
                                 .map(edit -> edit.renumbered(runs))
                                 .toList()))
                         .toList(),
-                plan.cells().stream().map(cell -> cell.renumbered(runs)).toList());
+                plan.planned().renumbered(runs));
     }
 }

@@ -9,9 +9,10 @@ import dev.kausal.engine.plan.PlannedEdit;
 import dev.kausal.engine.plan.Run;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Turns a cell whose first edit replaces the whole residual stream by another run's into a cell on that run. */
-final class RebaseWholeStreams implements Rewrite {
+final class RebaseWholeStreams implements CellRewrite {
     @Override
     public String name() {
         return "start whole-stream patches from their source";
@@ -23,23 +24,24 @@ final class RebaseWholeStreams implements Rewrite {
     }
 
     @Override
-    public CompiledPlan apply(CompiledPlan plan) {
-        return plan.mapped(cell -> rebased(plan, cell));
+    public UnaryOperator<PlannedCell> of(CompiledPlan plan) {
+        return cell -> rebased(plan, cell);
     }
 
     private PlannedCell rebased(CompiledPlan plan, PlannedCell cell) {
         List<PlannedEdit> own = cell.ownEdits();
+        if (own.isEmpty() || own.get(0).point().kind() != HookKind.RESID_PRE) {
+            return cell;
+        }
         // A loss concerns the prompt's own tokens, which the other run lacks.
         boolean reads =
                 cell.readings().stream().noneMatch(reading -> reading.metric().ofOwnTokens());
-        if (own.isEmpty() || cell.rebased() != null || !reads || !overwritten(cell, own.get(0))) {
+        if (cell.rebased() != null || !reads || !overwritten(cell, own.get(0))) {
             return cell;
         }
         PlannedEdit first = own.get(0);
         Optional<FromRun> copied = first.edit().replacement().copied();
-        if (copied.isEmpty()
-                || first.point().kind() != HookKind.RESID_PRE
-                || !first.edit().part().whole()) {
+        if (copied.isEmpty() || !first.edit().part().whole()) {
             return cell;
         }
         FromRun from = copied.get();

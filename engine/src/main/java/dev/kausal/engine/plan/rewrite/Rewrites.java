@@ -68,27 +68,19 @@ public final class Rewrites {
     public record Compiled(Cost before, List<Step> steps, CompiledPlan plan) {}
 
     /** Compiles a sweep and reports the cost after every rewrite. */
-    @SuppressWarnings("ReferenceEquality") // A rewrite that changes nothing returns its input.
     public Compiled explained(SweepPlan sweep, HookPoints points, Sizes sizes) {
-        CompiledPlan plan = CompiledPlan.plain(sweep, points, sizes);
-        Cost before = Cost.of(plan);
-        Cost cost = before;
+        Compilation compilation = new Compilation(CompiledPlan.plain(sweep, points, sizes), true);
+        List<Rewrite> rules = rules(sizes);
+        CompiledPlan plan = compilation.apply(rules);
         List<Step> steps = new ArrayList<>();
-        for (Rewrite rule : rules(sizes)) {
-            CompiledPlan reduced = rule.apply(plan);
-            cost = reduced == plan ? cost : Cost.of(reduced);
-            plan = reduced;
-            steps.add(new Step(rule, cost));
+        for (int i = 0; i < rules.size(); i++) {
+            steps.add(new Step(rules.get(i), compilation.costs().get(i + 1)));
         }
-        return new Compiled(before, steps, plan);
+        return new Compiled(compilation.costs().get(0), steps, plan);
     }
 
     /** Compiles a sweep. */
     public CompiledPlan compile(SweepPlan sweep, HookPoints points, Sizes sizes) {
-        CompiledPlan plan = CompiledPlan.plain(sweep, points, sizes);
-        for (Rewrite rule : rules(sizes)) {
-            plan = rule.apply(plan);
-        }
-        return plan;
+        return new Compilation(CompiledPlan.plain(sweep, points, sizes), false).apply(rules(sizes));
     }
 }
