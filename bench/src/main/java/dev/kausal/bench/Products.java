@@ -27,21 +27,27 @@ import java.util.Objects;
 final class Products {
     private record Step(int layer, int in, int out) {}
 
+    /** The runs of a batch, which share all threads, and then its groups, in lanes. */
+    private record Wave(List<Step> runs, List<List<Step>> groups) {}
+
     private final HookedModel model;
     private final CompiledPlan plan;
-    private final List<List<Step>> waves = new ArrayList<>();
+    private final List<Wave> waves = new ArrayList<>();
 
     Products(HookedModel model, SweepPlan sweep, long budget) {
         this.model = model;
         this.plan = Rewrites.within(budget, Torch.threads(), Tuning.CPU)
                 .compile(sweep, model.points(), new Sizes(model.config()));
         for (CompiledPlan.Batch batch : plan.batches()) {
-            wave(batch.runs().stream()
+            List<Step> runs = steps(batch.runs().stream()
                     .map(run -> DirtyRows.everything(plan.runs().get(run).length(), layers()))
                     .toList());
-            for (List<Integer> group : batch.groups()) {
-                wave(group.stream().map(cell -> plan.cells().get(cell).rows()).toList());
-            }
+            List<List<Step>> groups = batch.groups().stream()
+                    .map(group -> steps(group.stream()
+                            .map(cell -> plan.cells().get(cell).rows())
+                            .toList()))
+                    .toList();
+            waves.add(new Wave(runs, groups));
         }
     }
 
@@ -49,7 +55,7 @@ final class Products {
         return model.config().layers();
     }
 
-    private void wave(List<DirtyRows> cells) {
+    private List<Step> steps(List<DirtyRows> cells) {
         List<Step> steps = new ArrayList<>();
         for (int layer = 0; layer < layers(); layer++) {
             int now = layer;
@@ -60,7 +66,7 @@ final class Products {
                 steps.add(new Step(layer, in, out));
             }
         }
-        waves.add(steps);
+        return steps;
     }
 
     /** Returns the cost of the plan. */
@@ -71,9 +77,14 @@ final class Products {
     /** Returns the seconds that the products take. */
     double seconds() {
         long start = System.nanoTime();
-        ParallelGroups.run(
-                plan.lanes(),
-                waves.stream().<Runnable>map(steps -> () -> multiply(steps)).toList());
+        for (Wave wave : waves) {
+            multiply(wave.runs());
+            ParallelGroups.run(
+                    plan.lanes(),
+                    wave.groups().stream()
+                            .<Runnable>map(steps -> () -> multiply(steps))
+                            .toList());
+        }
         return (System.nanoTime() - start) / 1e9;
     }
 
