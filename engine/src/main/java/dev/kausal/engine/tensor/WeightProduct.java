@@ -44,11 +44,10 @@ public final class WeightProduct {
 
     /** Returns the result of {@link #inBlocks} as [row, out]. */
     public static NDArray joined(NDArray product) {
-        if (product.getShape().dimension() == 2) {
-            return product;
-        }
-        NDArray rows = product.transpose(1, 0, 2);
-        return rows.reshape(rows.getShape().get(0), -1);
+        Shape shape = product.getShape();
+        return shape.dimension() == 2
+                ? product
+                : product.transpose(1, 0, 2).reshape(shape.get(1), shape.get(0) * shape.get(2));
     }
 
     private static NDArray split(NDArray weight, long blocks) {

@@ -56,7 +56,7 @@ final class WeightProductTest {
     @ValueSource(ints = {1, 2, 3})
     void productsAreTheSameHoweverThreadsShareThem(int threads) {
         Torch.threads(threads);
-        for (int rows : new int[] {1, 5, 64, 513}) {
+        for (int rows : new int[] {0, 1, 5, 64, 513}) {
             for (int outputs : new int[] {1, 130, 192, 1536}) {
                 Matrix x = Matrix.random(rows, IN, rows);
                 Matrix w = Matrix.random(IN, outputs, outputs);
