@@ -212,7 +212,8 @@ class WatchTest :
             val java = Path.of(System.getProperty("java.home"), "bin", "java").toString()
             val options = listOf("-cp", System.getProperty("java.class.path"), "dev.kausal.experiments.MainKt")
             val words = listOf("run", "$own", "--watch", "--quiet", "--out", "${place.resolve("out")}")
-            val process = ProcessBuilder(listOf(java) + options + words)
+            // A parent in the background of a shell ignores SIGINT, and children inherit that.
+            val process = ProcessBuilder(listOf("env", "--default-signal=INT", java) + options + words)
                 .redirectError(place.resolve("log").toFile()).start()
             val lines = process.inputStream.bufferedReader()
             // The address, the bundle and the page.
